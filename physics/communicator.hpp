@@ -8,8 +8,8 @@
 
 namespace fathom {
 
-/// The ranks that share the work. Declared without MPI, so that everything builds and runs without it; this class is
-/// the communicator of a single rank, `solver/communicator.hpp` has the one over MPI.
+/// The ranks that share the work. Declared without MPI, so that everything builds and runs without it; this
+/// class is the communicator of a single rank, `solver/communicator.hpp` has the one over MPI.
 class Communicator {
  public:
   virtual ~Communicator() = default;

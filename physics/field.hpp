@@ -4,6 +4,7 @@
 // The one door to Kokkos: precision, memory, and how a sweep over cells is run on a CPU and on a GPU.
 
 #include <Kokkos_Core.hpp>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,10 @@ using Real = FATHOM_REAL;
 using Field = Kokkos::View<Real***, Kokkos::LayoutRight>;
 using HostField = Field::HostMirror;
 
-inline Field make_field(const std::string& label, const Grid& grid) {
-  return Field(label, grid.size[0], grid.size[1], grid.size[2]);
+inline Field make_field(const std::string& label, const std::array<int, 3>& extents) {
+  return Field(label, std::size_t(extents[0]), std::size_t(extents[1]), std::size_t(extents[2]));
 }
+inline Field make_field(const std::string& label, const Grid& grid) { return make_field(label, grid.size); }
 
 /// A copy of the field in z-fastest order, in double, on the host.
 std::vector<double> to_host(const Field& field);

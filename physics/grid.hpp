@@ -11,9 +11,9 @@ using Position = std::array<double, 3>;
 
 /// A regular grid of points, x slowest and z fastest. A 2-D grid has one cell in y.
 struct Grid {
-  std::array<int, 3> size{1, 1, 1};            ///< points along x, y, z
-  std::array<double, 3> spacing{1., 1., 1.};   ///< m
-  std::array<double, 3> origin{0., 0., 0.};    ///< position of point (0, 0, 0), m
+  std::array<int, 3> size{1, 1, 1};           ///< points along x, y, z
+  std::array<double, 3> spacing{1., 1., 1.};  ///< m
+  std::array<double, 3> origin{0., 0., 0.};   ///< position of point (0, 0, 0), m
 
   bool operator==(const Grid&) const = default;
 
@@ -38,8 +38,8 @@ inline Grid grid_2d(int nx, int nz, double spacing, double x0 = 0, double z0 = 0
   return {{nx, 1, nz}, {spacing, spacing, spacing}, {x0, 0., z0}};
 }
 
-/// The grid that covers the same extent at another spacing (inactive axes stay); its last point is the last one
-/// that does not lie beyond the old grid's end.
+/// The grid that covers the same extent at another spacing (inactive axes stay); its last point is the last
+/// one that does not lie beyond the old grid's end.
 Grid with_spacing(const Grid& grid, double spacing);
 
 }  // namespace fathom

@@ -18,9 +18,8 @@ struct Bracket {
 std::vector<Bracket> brackets(const Grid& from, const Grid& to, int axis) {
   std::vector<Bracket> result(to.size[axis]);
   for (int index = 0; index < to.size[axis]; ++index) {
-    const double place = from.active(axis)
-                             ? (to.coordinate(axis, index) - from.origin[axis]) / from.spacing[axis]
-                             : 0.;
+    const double place =
+        from.active(axis) ? (to.coordinate(axis, index) - from.origin[axis]) / from.spacing[axis] : 0.;
     const double inside = std::clamp(place, 0., double(from.size[axis] - 1));
     const int below = std::min(int(inside), from.size[axis] - 1);
     result[index] = {below, std::min(below + 1, from.size[axis] - 1), inside - below};
@@ -84,8 +83,10 @@ Model interpolate(const Model& model, const Grid& grid) {
     for (const Bracket& x : axes[0])
       for (const Bracket& y : axes[1])
         for (const Bracket& z : axes[2]) {
-          const double near = (1 - y.share) * along_z(x.below, y.below, z) + y.share * along_z(x.below, y.above, z);
-          const double far = (1 - y.share) * along_z(x.above, y.below, z) + y.share * along_z(x.above, y.above, z);
+          const double near =
+              (1 - y.share) * along_z(x.below, y.below, z) + y.share * along_z(x.below, y.above, z);
+          const double far =
+              (1 - y.share) * along_z(x.above, y.below, z) + y.share * along_z(x.above, y.above, z);
           out.push_back((1 - x.share) * near + x.share * far);
         }
     result[name] = make_field(name, grid);

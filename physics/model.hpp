@@ -24,8 +24,8 @@ Model clone(const Model& model);
 /// Linear interpolation onto another grid; constant beyond the edges.
 Model interpolate(const Model& model, const Grid& grid);
 
-/// Interpolation onto a grid that may be coarser: each axis is averaged with a triangle as wide as the coarser
-/// spacing first, so that fine layers do not alias.
+/// Interpolation onto a grid that may be coarser: each axis is averaged with a triangle as wide as the
+/// coarser spacing first, so that fine layers do not alias.
 Model resample(const Model& model, const Grid& grid);
 
 }  // namespace fathom

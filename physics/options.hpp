@@ -35,9 +35,8 @@ struct OptionInfo {
 /// "automatic" or "none"; its meaning should say which.
 class OptionVisitor {
  public:
-  using Value =
-      std::variant<double*, int*, bool*, std::string*, std::optional<double>*, std::optional<int>*,
-                   std::optional<std::string>*, std::vector<double>*, std::vector<std::string>*>;
+  using Value = std::variant<double*, int*, bool*, std::string*, std::optional<double>*, std::optional<int>*,
+                             std::optional<std::string>*, std::vector<double>*, std::vector<std::string>*>;
 
   virtual ~OptionVisitor() = default;
 
@@ -69,7 +68,9 @@ class OptionVisitor {
   /// Any number of groups of one kind.
   template <class Options>
   void list(const char* key, std::vector<Options>& options, const std::string& meaning) {
-    options.resize(enter_list(key, options.size(), meaning));
+    const std::size_t items = enter_list(key, options.size(), meaning);
+    if (replaces_items()) options.clear();
+    options.resize(items);
     for (std::size_t item = 0; item < options.size(); ++item) {
       enter_item(item);
       options[item].describe(*this);
@@ -91,6 +92,8 @@ class OptionVisitor {
   virtual bool enter_optional(const char* key, bool present, const std::string& meaning) = 0;
   /// The number of items that the list is to have, given how many it has.
   virtual std::size_t enter_list(const char* key, std::size_t items, const std::string& meaning) = 0;
+  /// Asked after enter_list(): whether its items start from their defaults, not from what the list held.
+  virtual bool replaces_items() const { return false; }
   virtual void enter_item(std::size_t item) = 0;
   virtual void leave() = 0;
   virtual bool wants_sample_item() const { return false; }

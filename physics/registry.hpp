@@ -49,7 +49,8 @@ inline std::string join(const std::vector<std::string>& words, const std::string
   return joined;
 }
 
-/// A name becomes a thing. Tables are written out in one file a kind (registry.cpp), never filled by static objects.
+/// A name becomes a thing. Tables are written out in one file a kind (registry.cpp), never filled by static
+/// objects.
 template <class Interface, class... Arguments>
 class Registry {
  public:

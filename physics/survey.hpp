@@ -18,8 +18,8 @@ struct TimeAxis {
   double duration() const { return (samples - 1) * step; }
 };
 
-/// Values of traces at receivers, [receiver][sample], sample fastest. For the acoustic equations: pressure, with the
-/// source normalised so that m p_tt - laplace p = wavelet(t) delta(x - source).
+/// Values of traces at receivers, [receiver][sample], sample fastest. For the acoustic equations: pressure,
+/// with the source normalised so that m p_tt - laplace p = wavelet(t) delta(x - source).
 struct Gather {
   TimeAxis time;
   int receivers = 0;

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "physics/boundary.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace fathom {
+namespace {
+
+/// Recursion coefficients at a depth into the layer, as a share of its thickness.
+struct Coefficients {
+  double a, b;
+};
+
+Coefficients coefficients(double depth, double thickness, const LayerTuning& tuning) {
+  const double strongest = 1.5 * tuning.fastest / thickness * std::log(1 / tuning.reflection);
+  const double d = strongest * depth * depth;
+  const double alpha = std::numbers::pi * tuning.frequency * (1 - depth);
+  const double b = std::exp(-(d + alpha) * tuning.time_step);
+  return {d > 0 ? d / (d + alpha) * (b - 1) : 0., b};
+}
+
+}  // namespace
+
+template <int R>
+Strips<R> make_strips(const Domain& domain, int axis, const LayerTuning& tuning) {
+  Strips<R> strips;
+  const int low = domain.low(axis), high = domain.high(axis), cells = domain.padded().size[axis];
+  const int low_memory = low > 0 ? low + 3 * R : 0, high_memory = high > 0 ? high + 3 * R : 0;
+  if (low_memory + high_memory == 0) return strips;
+
+  strips.faces[0] = {{0, low}, {0, low > 0 ? std::min(low + R, cells) : 0}, R};
+  strips.faces[1] = {{cells - high, cells},
+                     {high > 0 ? std::max(cells - high - R, 0) : cells, cells},
+                     low_memory - (cells - high - 2 * R)};
+  strips.extents = domain.extents();
+  strips.halo = domain.halo();
+  strips.extents[axis] = low_memory + high_memory;
+  strips.halo[axis] = 0;
+  const double spacing = domain.padded().spacing[axis];
+  const std::ptrdiff_t strides[3] = {std::ptrdiff_t(strips.extents[1]) * strips.extents[2], strips.extents[2],
+                                     1};
+  strips.field = Stencil<R>(domain.stride(axis), spacing);
+  strips.memory = Stencil<R>(strides[axis], spacing);
+
+  strips.a = Kokkos::View<Real*>("pml_a", strips.extents[axis]);
+  strips.b = Kokkos::View<Real*>("pml_b", strips.extents[axis]);
+  const auto a = Kokkos::create_mirror_view(strips.a), b = Kokkos::create_mirror_view(strips.b);
+  const auto set = [&](int cell, const StripFace& face, int depth, int width) {
+    const Coefficients here = coefficients(double(depth) / width, width * spacing, tuning);
+    a(cell + face.shift) = Real(here.a);
+    b(cell + face.shift) = Real(here.b);
+  };
+  for (int cell = 0; cell < low; ++cell) set(cell, strips.faces[0], low - cell, low);
+  for (int cell = cells - high; cell < cells; ++cell)
+    set(cell, strips.faces[1], cell - (cells - high) + 1, high);
+  Kokkos::deep_copy(strips.a, a);
+  Kokkos::deep_copy(strips.b, b);
+  return strips;
+}
+
+template Strips<1> make_strips<1>(const Domain&, int, const LayerTuning&);
+template Strips<2> make_strips<2>(const Domain&, int, const LayerTuning&);
+template Strips<4> make_strips<4>(const Domain&, int, const LayerTuning&);
+
+}  // namespace fathom

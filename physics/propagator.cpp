@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "physics/propagator.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "physics/denormals.hpp"
+#include "physics/error.hpp"
+
+namespace fathom {
+namespace {
+
+/// Steps between two looks at whether a wavefield is still finite.
+constexpr int guard_interval = 200;
+
+const Grid& checked(const Grid& grid, int order) {
+  const int least = std::max(order, 3);
+  for (int axis = 0; axis < 3; ++axis)
+    if (grid.active(axis) && grid.size[axis] < least)
+      throw UserError("a grid of " + std::to_string(grid.size[axis]) + " cells along an axis is too small",
+                      "use at least " + std::to_string(least) + " cells for order " + std::to_string(order));
+  if (!grid.active(0) || !grid.active(2))
+    throw UserError("a grid needs more than one cell along x and z", "only y may have a single cell");
+  return grid;
+}
+
+int radius_of(int order) {
+  stability_limit(order);  // throws for an order that does not exist
+  return order / 2;
+}
+
+/// A sum over the whole wavefield, which is not finite if any value is not.
+double total(const Field& field) {
+  const Real* u = field.data();
+  double sum = 0;
+  Kokkos::parallel_reduce(
+      "finite", Kokkos::RangePolicy<>(0, int(field.size())),
+      KOKKOS_LAMBDA(int i, double& partial) { partial += double(u[i]); }, sum);
+  return sum;
+}
+
+}  // namespace
+
+void PropagatorOptions::describe(OptionVisitor& option) {
+  option("equation", equation, {.meaning = "wave equation", .choices = wave_equations().names()});
+  option("order", order,
+         {.meaning = "order of the finite differences in space: 2, 4 or 8", .min = 2, .max = 8});
+  option("courant", courant, {.meaning = "time step as a fraction of the stable one", .min = 0.05, .max = 1});
+  option.section("boundary", boundary, "edges of the model");
+  option("history", history,
+         {.meaning = "storage of the forward wavefield for the gradient", .choices = histories().names()});
+}
+
+Propagator::Propagator(const PropagatorSetup& setup)
+    : setup_(setup),
+      domain_(checked(setup.grid, setup.options.order), setup.options.boundary,
+              radius_of(setup.options.order)),
+      equation_(wave_equations().make(setup.options.equation, domain_, setup.options.order)),
+      substeps_(std::max(1, int(std::ceil(setup.time.step / (setup.options.courant *
+                                                             equation_->max_time_step(setup.fastest)) -
+                                          1e-9)))),
+      time_step_(setup.time.step / substeps_),
+      resampler_(setup.time.samples, substeps_) {
+  HistoryShape shape;
+  shape.steps = time_steps();
+  shape.values = domain_.padded().cells() * equation_->snapshot_fields();
+  shape.time_step = time_step_;
+  shape.max_frequency = setup.max_frequency;
+  history_ = histories().make(setup.options.history, shape);
+}
+
+double Propagator::memory_bytes(int receivers, bool for_gradient) const {
+  const double record = double(time_steps() + 1) * receivers * sizeof(Real);
+  const double images = 2. * domain_.padded().cells() * sizeof(Real);
+  return equation_->memory_bytes() + record + (for_gradient ? history_->memory_bytes() + images : 0.);
+}
+
+void Propagator::set_model(const Model& model) {
+  for (const auto& [name, field] : model.properties) {
+    if (name != "vp") continue;
+    const std::vector<double> values = to_host(field);
+    const double top = *std::max_element(values.begin(), values.end());
+    const bool finite =
+        std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v) && v > 0; });
+    if (!finite || top > setup_.fastest * (1 + 1e-5))
+      throw UserError("a velocity of " + std::to_string(top) + " m/s is above the propagator's limit of " +
+                          std::to_string(setup_.fastest) + " m/s, or a velocity is not a positive number",
+                      "raise the upper bound of the velocity");
+  }
+  if (wavefield_.now.size() == 0) {
+    equation_->prepare(
+        {time_step_, setup_.fastest, setup_.dominant_frequency, setup_.options.boundary.reflection});
+    wavefield_ = equation_->at_rest();
+  }
+  equation_->set_model(domain_.pad(model));
+}
+
+void Propagator::rest(Wavefield& u) const {
+  Kokkos::deep_copy(u.now, Real(0));
+  Kokkos::deep_copy(u.before, Real(0));
+  for (const Field& memory : u.memory)
+    if (memory.size() > 0) Kokkos::deep_copy(memory, Real(0));
+}
+
+void Propagator::require_finite(const Wavefield& u, const char* what, int step) const {
+  if (std::isfinite(total(u.now))) return;
+  const std::vector<double> values = to_host(u.now);
+  std::size_t bad = 0;
+  while (bad + 1 < values.size() && std::isfinite(values[bad])) ++bad;
+  const std::size_t row = bad / domain_.extents()[2], plane = row / domain_.extents()[1];
+  const std::array<int, 3> cell{int(plane) - domain_.halo()[0],
+                                int(row % domain_.extents()[1]) - domain_.halo()[1],
+                                int(bad % domain_.extents()[2]) - domain_.halo()[2]};
+  std::string where;
+  for (int axis = 0; axis < 3; ++axis)
+    where += (axis ? ", " : "") + std::to_string(domain_.padded().coordinate(axis, cell[axis])) + " m";
+  throw RunError(std::string("the ") + what + " wavefield of shot " + std::to_string(shot_.id) +
+                 " is not finite any more at step " + std::to_string(step) + ", first at (x, y, z) = (" +
+                 where + ")");
+}
+
+Propagator::Trace Propagator::fine_wavelet(const std::vector<double>& wavelet) const {
+  const std::vector<double> fine = resampler_.refine(wavelet.data());
+  Trace trace("wavelet", fine.size());
+  const auto host = Kokkos::create_mirror_view(trace);
+  for (std::size_t k = 0; k < fine.size(); ++k) host(k) = Real(fine[k]);
+  Kokkos::deep_copy(trace, host);
+  return trace;
+}
+
+Gather Propagator::to_gather(const Record& record) const {
+  const auto host = Kokkos::create_mirror_view(record);
+  Kokkos::deep_copy(host, record);
+  Gather gather(setup_.time, int(record.extent(1)));
+  std::vector<double> fine(record.extent(0));
+  for (int receiver = 0; receiver < gather.receivers; ++receiver) {
+    for (std::size_t k = 0; k < fine.size(); ++k) fine[k] = host(k, receiver);
+    const std::vector<double> coarse = resampler_.refine_transposed(fine.data());
+    for (int sample = 0; sample < setup_.time.samples; ++sample)
+      gather.trace(receiver)[sample] = coarse[sample] / substeps_;
+  }
+  return gather;
+}
+
+Propagator::Record Propagator::to_record(const Gather& gather) const {
+  Record record("adjoint source", std::size_t(time_steps() + 1), std::size_t(gather.receivers));
+  const auto host = Kokkos::create_mirror_view(record);
+  for (int receiver = 0; receiver < gather.receivers; ++receiver) {
+    const std::vector<double> fine = resampler_.refine(gather.trace(receiver));
+    for (std::size_t k = 0; k < fine.size(); ++k) host(k, receiver) = Real(fine[k] / substeps_);
+  }
+  Kokkos::deep_copy(record, host);
+  return record;
+}
+
+Gather Propagator::run_forward(const Shot& shot, const std::vector<double>& wavelet, bool keep) {
+  const FlushDenormals flush;
+  ++solves_;
+  shot_ = shot;
+  const Points source(domain_, {shot.source}), receivers(domain_, shot.receivers);
+  const Trace fine = fine_wavelet(wavelet);
+  const Record record("record", std::size_t(time_steps() + 1), std::size_t(receivers.count()));
+  const Real density = Real(1 / domain_.model().cell_volume());
+  rest(wavefield_);
+  for (int step = 0; step <= time_steps(); ++step) {
+    receivers.sample(wavefield_.now, record.data() + std::size_t(step) * receivers.count());
+    if (step == time_steps()) break;
+    const Snapshot snapshot = keep && history_->keeps(step) ? history_->snapshot(step) : Snapshot{};
+    equation_->step(wavefield_, snapshot);
+    source.inject(wavefield_.now, equation_->injection_scale(), fine.data() + step, density, snapshot);
+    if (step % guard_interval == 0) require_finite(wavefield_, "forward", step);
+  }
+  require_finite(wavefield_, "forward", time_steps());
+  return to_gather(record);
+}
+
+Gather Propagator::forward(const Shot& shot, const std::vector<double>& wavelet) {
+  return run_forward(shot, wavelet, false);
+}
+
+Gather Propagator::forward_for_gradient(const Shot& shot, const std::vector<double>& wavelet) {
+  history_->allocate();
+  return run_forward(shot, wavelet, true);
+}
+
+std::vector<double> Propagator::backward(const Gather& adjoint_source, Model& gradient, Model* illumination) {
+  const FlushDenormals flush;
+  ++solves_;
+  const Points source(domain_, {shot_.source}), receivers(domain_, shot_.receivers);
+  const Record record = to_record(adjoint_source);
+  const Trace wavelet("wavelet gradient", std::size_t(time_steps() + 1));
+  Model image{domain_.padded(), {}}, light{domain_.padded(), {}};
+  for (const Property& property : properties()) {
+    image[property.name] = make_field("image", domain_.padded());
+    if (illumination) light[property.name] = make_field("illumination", domain_.padded());
+  }
+  rest(wavefield_);
+  for (int step = time_steps(); step >= 1; --step) {
+    equation_->adjoint_step(wavefield_);
+    receivers.inject(wavefield_.now, equation_->injection_scale(),
+                     record.data() + std::size_t(step) * receivers.count(), 1);
+    source.sample(wavefield_.now, wavelet.data() + step - 1);
+    if (history_->keeps(step - 1)) {
+      const Snapshot snapshot = history_->snapshot(step - 1);
+      equation_->correlate(snapshot, wavefield_, Real(history_->weight()), image);
+      if (illumination) equation_->illuminate(snapshot, Real(history_->weight() * time_step_), light);
+    }
+    if (step % guard_interval == 0) require_finite(wavefield_, "adjoint", step);
+  }
+  require_finite(wavefield_, "adjoint", 0);
+  equation_->complete_gradient(image);
+  domain_.fold(image, gradient);
+  if (illumination) domain_.fold(light, *illumination);
+
+  const auto host = Kokkos::create_mirror_view(wavelet);
+  Kokkos::deep_copy(host, wavelet);
+  std::vector<double> fine(host.data(), host.data() + host.size());
+  for (double& value : fine) value /= domain_.model().cell_volume();
+  return resampler_.refine_transposed(fine.data());
+}
+
+Gather Propagator::born(const Shot& shot, const std::vector<double>& wavelet, const Model& perturbation) {
+  const FlushDenormals flush;
+  ++solves_;
+  shot_ = shot;
+  const Points source(domain_, {shot.source}), receivers(domain_, shot.receivers);
+  const Trace fine = fine_wavelet(wavelet);
+  const Record record("record", std::size_t(time_steps() + 1), std::size_t(receivers.count()));
+  const Real density = Real(1 / domain_.model().cell_volume());
+  const Model change = domain_.pad(perturbation);
+  const Kokkos::View<Real*> increment("increment", domain_.padded().cells() * equation_->snapshot_fields());
+  const Snapshot snapshot{increment.data()};
+  if (scattered_.now.size() == 0) scattered_ = equation_->at_rest();
+  rest(wavefield_);
+  rest(scattered_);
+  for (int step = 0; step <= time_steps(); ++step) {
+    receivers.sample(scattered_.now, record.data() + std::size_t(step) * receivers.count());
+    if (step == time_steps()) break;
+    equation_->step(wavefield_, snapshot);
+    source.inject(wavefield_.now, equation_->injection_scale(), fine.data() + step, density, snapshot);
+    equation_->step(scattered_, {});
+    equation_->scatter(snapshot, change, scattered_);
+  }
+  require_finite(scattered_, "scattered", time_steps());
+  return to_gather(record);
+}
+
+}  // namespace fathom

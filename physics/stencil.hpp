@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+#include "physics/error.hpp"
+#include "physics/field.hpp"
+
+namespace fathom {
+
+/// Central finite-difference weights of order 2 * R at unit spacing (Fornberg, 1988); index 0 is the centre.
+/// The second derivative is even about it, the first odd.
+template <int R>
+struct Weights;
+
+template <>
+struct Weights<1> {
+  static constexpr std::array<double, 2> second{-2., 1.};
+  static constexpr std::array<double, 2> first{0., 1. / 2};
+};
+template <>
+struct Weights<2> {
+  static constexpr std::array<double, 3> second{-5. / 2, 4. / 3, -1. / 12};
+  static constexpr std::array<double, 3> first{0., 2. / 3, -1. / 12};
+};
+template <>
+struct Weights<4> {
+  static constexpr std::array<double, 5> second{-205. / 72, 8. / 5, -1. / 5, 8. / 315, -1. / 560};
+  static constexpr std::array<double, 5> first{0., 4. / 5, -1. / 5, 4. / 105, -1. / 280};
+};
+
+/// First and second derivative along one axis of a field in memory, scaled by the spacing; zero along an
+/// inactive axis.
+template <int R>
+struct Stencil {
+  std::ptrdiff_t stride = 0;
+  Real second_[R + 1] = {};
+  Real first_[R + 1] = {};
+
+  Stencil() = default;
+  Stencil(std::ptrdiff_t stride_along_axis, double spacing) : stride(stride_along_axis) {
+    for (int k = 0; k <= R; ++k) {
+      second_[k] = Real(Weights<R>::second[k] / (spacing * spacing));
+      first_[k] = Real(Weights<R>::first[k] / spacing);
+    }
+  }
+
+  /// The sum over both neighbours at each distance, without the centre's term.
+  KOKKOS_FORCEINLINE_FUNCTION Real neighbours(const Real* u) const {
+    Real sum = 0;
+#pragma GCC unroll 4
+    for (int k = 1; k <= R; ++k) sum += second_[k] * (u[k * stride] + u[-k * stride]);
+    return sum;
+  }
+  KOKKOS_FORCEINLINE_FUNCTION Real centre() const {
+    return second_[0];
+  }
+  KOKKOS_FORCEINLINE_FUNCTION Real second(const Real* u) const {
+    return second_[0] * u[0] + neighbours(u);
+  }
+  KOKKOS_FORCEINLINE_FUNCTION Real first(const Real* u) const {
+    Real sum = 0;
+#pragma GCC unroll 4
+    for (int k = 1; k <= R; ++k) sum += first_[k] * (u[k * stride] - u[-k * stride]);
+    return sum;
+  }
+};
+
+/// The Courant number v dt sqrt(sum 1/h^2) at which leapfrog becomes unstable: 1, 0.866, 0.784 for orders 2,
+/// 4, 8.
+inline double stability_limit(int order) {
+  const auto limit = [](const auto& weights) {
+    double sum = std::abs(weights[0]);
+    for (std::size_t k = 1; k < weights.size(); ++k) sum += 2 * std::abs(weights[k]);
+    return 2 / std::sqrt(sum);
+  };
+  switch (order) {
+    case 2:
+      return limit(Weights<1>::second);
+    case 4:
+      return limit(Weights<2>::second);
+    case 8:
+      return limit(Weights<4>::second);
+  }
+  throw UserError("there is no stencil of order " + std::to_string(order), "choose order 2, 4 or 8");
+}
+
+}  // namespace fathom

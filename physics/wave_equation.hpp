@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "physics/boundary.hpp"
+#include "physics/domain.hpp"
+#include "physics/registry.hpp"
+
+namespace fathom {
+
+/// A property of the earth that an equation needs, with the range in which a value is believable.
+struct Property {
+  std::string name, unit;
+  double min, max;
+};
+
+/// The state of a leapfrog scheme: two levels in time and the memory of the absorbing layer.
+struct Wavefield {
+  Field now, before;
+  std::vector<Field> memory;
+};
+
+/// What imaging needs to know of one forward step: one or more values a cell of the padded grid, no halo, on
+/// the device. Null: not wanted.
+struct Snapshot {
+  Real* values = nullptr;
+  KOKKOS_INLINE_FUNCTION explicit operator bool() const { return values != nullptr; }
+};
+
+/// A wave equation discretised as a linear map, u_(n+1) = A(m) u_n + B(m) s_n, on the padded grid of a
+/// Domain.
+///
+/// The Propagator writes shots, time loop, storage and gradients on top of it once, and the shared tests
+/// prove the adjoint of whatever the registry names. Adjoint wavefields are stored multiplied by
+/// injection_scale(), which turns the transposed update into one of the same cost and makes injection and
+/// sampling the same for both directions.
+class WaveEquation {
+ public:
+  virtual ~WaveEquation() = default;
+
+  virtual std::vector<Property> properties() const = 0;
+  /// The longest stable step (s) where nothing is faster than `fastest` (m/s).
+  virtual double max_time_step(double fastest) const = 0;
+  /// Values a cell in a snapshot.
+  virtual int snapshot_fields() const = 0;
+  /// Bytes that prepare(), set_model() and one wavefield take.
+  virtual double memory_bytes() const = 0;
+
+  /// Fixes step and absorbing layer; before set_model().
+  virtual void prepare(const LayerTuning& tuning) = 0;
+  /// The properties on the padded grid.
+  virtual void set_model(const Model& padded) = 0;
+  virtual Wavefield at_rest() const = 0;
+
+  /// u <- A u. The snapshot gets what correlate() and scatter() need of this step.
+  virtual void step(Wavefield& u, Snapshot snapshot) const = 0;
+  /// lambda <- A^T lambda.
+  virtual void adjoint_step(Wavefield& lambda) const = 0;
+  /// gradient += weight (dA/dm u + dB/dm s)^T lambda, up to factors that complete_gradient() puts right.
+  virtual void correlate(Snapshot snapshot, const Wavefield& lambda, Real weight, Model& gradient) const = 0;
+  virtual void complete_gradient(Model& gradient) const = 0;
+  /// illumination += weight * (strength of the source that a unit perturbation of the property scatters)^2,
+  /// the diagonal of the pseudo-Hessian (Shin et al., 2001).
+  virtual void illuminate(Snapshot snapshot, Real weight, Model& illumination) const = 0;
+  /// u += (dA/dm u_0 + dB/dm s) dm, with the snapshot of the background step and dm on the padded grid.
+  virtual void scatter(Snapshot snapshot, const Model& perturbation, Wavefield& u) const = 0;
+  /// Scale of injection, v^2 dt^2 for the acoustic equation, in the layout of a wavefield.
+  virtual const Field& injection_scale() const = 0;
+};
+
+/// Wave equations by name, made for a domain and an order in space (2, 4, 8).
+const Registry<WaveEquation, const Domain&, int>& wave_equations();
+
+}  // namespace fathom

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Identities that every registered wave equation must fulfil, in every order, dimension and with either surface.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/physics/problem.hpp"
+
+namespace fathom::testing {
+namespace {
+
+class EveryWaveEquation : public ::testing::TestWithParam<Variant> {};
+
+std::vector<Variant> variants() {
+  std::vector<Variant> all;
+  for (const std::string& equation : wave_equations().names())
+    for (const int order : {2, 4, 8})
+      for (const bool three_d : {false, true})
+        for (const bool free_surface : {false, true}) all.push_back({equation, order, three_d, free_surface});
+  return all;
+}
+
+std::string name_of(const ::testing::TestParamInfo<Variant>& info) {
+  const Variant& v = info.param;
+  return v.equation + "_order" + std::to_string(v.order) + (v.three_d ? "_3d" : "_2d") +
+         (v.free_surface ? "_free_surface" : "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Registry, EveryWaveEquation, ::testing::ValuesIn(variants()), name_of);
+
+/// Half the squared gather, a stand-in for a misfit.
+double half_square(const Gather& gather) { return 0.5 * dot(gather.data, gather.data); }
+
+Model gradient_of_half_square(Propagator& propagator, const Problem& problem) {
+  const Gather gather = propagator.forward_for_gradient(problem.shot, problem.wavelet);
+  Model gradient = zeros_like(problem.model);
+  propagator.backward(gather, gradient);
+  return gradient;
+}
+
+TEST_P(EveryWaveEquation, HasExactAdjointInTheSource) {
+  const Problem problem = small_problem(GetParam());
+  Propagator propagator(problem.setup);
+  propagator.set_model(problem.model);
+  Noise noise(3);
+  const std::vector<double> wavelet = noise.many(problem.wavelet.size());
+  Gather random(problem.setup.time, int(problem.shot.receivers.size()));
+  random.data = noise.many(random.data.size());
+
+  const Gather gather = propagator.forward_for_gradient(problem.shot, wavelet);
+  Model ignored = zeros_like(problem.model);
+  const std::vector<double> back = propagator.backward(random, ignored);
+
+  const double error = std::abs(dot(gather.data, random.data) - dot(wavelet, back));
+  EXPECT_GT(norm(gather.data), 0);
+  EXPECT_LT(error, (in_double ? 1e-12 : 1e-5) * norm(gather.data) * norm(random.data));
+}
+
+TEST_P(EveryWaveEquation, HasExactAdjointOfBornModelling) {
+  const Problem problem = small_problem(GetParam());
+  Propagator propagator(problem.setup);
+  propagator.set_model(problem.model);
+  Noise noise(4);
+  Model perturbation = zeros_like(problem.model);
+  for (auto& [name, field] : perturbation.properties) from_host(noise.many(field.size()), field);
+  Gather random(problem.setup.time, int(problem.shot.receivers.size()));
+  random.data = noise.many(random.data.size());
+
+  const Gather scattered = propagator.born(problem.shot, problem.wavelet, perturbation);
+  propagator.forward_for_gradient(problem.shot, problem.wavelet);
+  Model gradient = zeros_like(problem.model);
+  propagator.backward(random, gradient);
+
+  const double error = std::abs(dot(scattered.data, random.data) - dot(perturbation, gradient));
+  EXPECT_GT(norm(scattered.data), 0);
+  EXPECT_LT(error, (in_double ? 1e-12 : 1e-5) * norm(scattered.data) * norm(random.data));
+}
+
+TEST_P(EveryWaveEquation, HasGradientOfSecondOrderRemainder) {
+  if (!in_double) return;  // the double build runs it
+  const Problem problem = small_problem(GetParam());
+  Propagator propagator(problem.setup);
+  propagator.set_model(problem.model);
+  const Model gradient = gradient_of_half_square(propagator, problem);
+  const double start = half_square(propagator.forward(problem.shot, problem.wavelet));
+  Noise noise(5);
+  Model direction = zeros_like(problem.model);
+  for (auto& [name, field] : direction.properties) {
+    const double scale = norm(to_host(problem.model.at(name))) / std::sqrt(double(field.size()));
+    std::vector<double> values = noise.many(field.size());
+    for (double& value : values) value *= 0.01 * scale;
+    from_host(values, field);
+  }
+  const double slope = dot(gradient, direction);
+
+  const auto remainders = [&](double step) {
+    propagator.set_model(moved(problem.model, direction, step));
+    const double change = half_square(propagator.forward(problem.shot, problem.wavelet)) - start;
+    return std::pair{std::abs(change), std::abs(change - step * slope)};
+  };
+  auto last = remainders(1);
+  for (double step = 0.5; step > 1e-3; step /= 2) {
+    const auto next = remainders(step);
+    if (step < 0.05) {  // beyond the curvature's own change
+      EXPECT_NEAR(std::log2(last.first / next.first), 1, 0.02) << "step " << step;
+      EXPECT_NEAR(std::log2(last.second / next.second), 2, 0.02) << "step " << step;
+    }
+    last = next;
+  }
+}
+
+/// The double build writes its gradients, the float build compares its own with them; CTest runs them in that order.
+TEST_P(EveryWaveEquation, HasTheSameGradientInFloatAndDouble) {
+  const Problem problem = small_problem(GetParam());
+  Propagator propagator(problem.setup);
+  propagator.set_model(problem.model);
+  const Model gradient = gradient_of_half_square(propagator, problem);
+  std::vector<double> values;
+  for (const auto& [name, field] : gradient.properties)
+    for (const double value : to_host(field)) values.push_back(value);
+  const std::string file = "gradient_" + name_of({GetParam(), 0}) + ".f64";
+  const std::size_t bytes = values.size() * sizeof(double);
+  if (in_double) {
+    std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(values.data()), std::streamsize(bytes));
+    return;
+  }
+  std::ifstream in(file, std::ios::binary);
+  ASSERT_TRUE(in) << file << " is missing: run test_physics_double in this folder first";
+  std::vector<double> reference(values.size());
+  in.read(reinterpret_cast<char*>(reference.data()), std::streamsize(bytes));
+  EXPECT_LT(relative_l2(values, reference), 1e-4);
+}
+
+TEST_P(EveryWaveEquation, IsReciprocal) {
+  if (!in_double) return;  // the double build runs it
+  Problem problem = small_problem(GetParam());
+  Propagator propagator(problem.setup);
+  propagator.set_model(problem.model);
+  const Position one = problem.shot.source;
+  Position other = one;
+  other[0] += 0.21 * problem.setup.grid.extent(0);
+  other[2] += 0.13 * problem.setup.grid.extent(2);
+  const Gather there = propagator.forward({0, one, {other, one}}, problem.wavelet);
+  const Gather back = propagator.forward({1, other, {one}}, problem.wavelet);
+  double peak = 0, difference = 0;
+  for (int sample = 0; sample < problem.setup.time.samples; ++sample) {
+    peak = std::max(peak, std::abs(there.trace(0)[sample]));
+    difference = std::max(difference, std::abs(there.trace(0)[sample] - back.trace(0)[sample]));
+  }
+  EXPECT_GT(peak, 0);
+  EXPECT_LT(difference, 1e-10 * peak);
+}
+
+}  // namespace
+}  // namespace fathom::testing

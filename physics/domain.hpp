@@ -14,7 +14,7 @@ namespace fathom {
 struct BoundaryOptions {
   int width = 20;
   bool free_surface = false;
-  double reflection = 1e-6;
+  double reflection = 1e-8;
 
   void describe(OptionVisitor& option);
 };

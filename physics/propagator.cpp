@@ -30,6 +30,16 @@ int radius_of(int order) {
   return order / 2;
 }
 
+/// Steps to a sample of the survey.
+int substeps_of(const PropagatorSetup& setup, double stable) {
+  const double wanted = setup.options.time_step.value_or(setup.options.courant * stable);
+  if (wanted > stable)
+    throw UserError("a time step of " + std::to_string(wanted) + " s is unstable (CFL): at " +
+                        std::to_string(setup.fastest) + " m/s the limit is " + std::to_string(stable) + " s",
+                    "lower it to 0.9 times the limit, or leave it out");
+  return std::max(1, int(std::ceil(setup.time.step / wanted - 1e-9)));
+}
+
 /// A sum over the whole wavefield, which is not finite if any value is not.
 double total(const Field& field) {
   const Real* u = field.data();
@@ -47,6 +57,11 @@ void PropagatorOptions::describe(OptionVisitor& option) {
   option("order", order,
          {.meaning = "order of the finite differences in space: 2, 4 or 8", .min = 2, .max = 8});
   option("courant", courant, {.meaning = "time step as a fraction of the stable one", .min = 0.05, .max = 1});
+  option("time_step", time_step,
+         {.meaning = "time step, made smaller to divide the survey's sampling; absent: as `courant` says",
+          .unit = "s",
+          .min = 1e-7,
+          .max = 0.1});
   option.section("boundary", boundary, "edges of the model");
   option("history", history,
          {.meaning = "storage of the forward wavefield for the gradient", .choices = histories().names()});
@@ -57,9 +72,7 @@ Propagator::Propagator(const PropagatorSetup& setup)
       domain_(checked(setup.grid, setup.options.order), setup.options.boundary,
               radius_of(setup.options.order)),
       equation_(wave_equations().make(setup.options.equation, domain_, setup.options.order)),
-      substeps_(std::max(1, int(std::ceil(setup.time.step / (setup.options.courant *
-                                                             equation_->max_time_step(setup.fastest)) -
-                                          1e-9)))),
+      substeps_(substeps_of(setup, equation_->max_time_step(setup.fastest))),
       time_step_(setup.time.step / substeps_),
       resampler_(setup.time.samples, substeps_) {
   HistoryShape shape;
@@ -158,6 +171,7 @@ Gather Propagator::run_forward(const Shot& shot, const std::vector<double>& wave
   const FlushDenormals flush;
   ++solves_;
   shot_ = shot;
+  if (keep) kept_shot_ = shot;
   const Points source(domain_, {shot.source}), receivers(domain_, shot.receivers);
   const Trace fine = fine_wavelet(wavelet);
   const Record record("record", std::size_t(time_steps() + 1), std::size_t(receivers.count()));
@@ -187,6 +201,7 @@ Gather Propagator::forward_for_gradient(const Shot& shot, const std::vector<doub
 std::vector<double> Propagator::backward(const Gather& adjoint_source, Model& gradient, Model* illumination) {
   const FlushDenormals flush;
   ++solves_;
+  shot_ = kept_shot_;
   const Points source(domain_, {shot_.source}), receivers(domain_, shot_.receivers);
   const Record record = to_record(adjoint_source);
   const Trace wavelet("wavelet gradient", std::size_t(time_steps() + 1));

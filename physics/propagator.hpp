@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct PropagatorOptions {
   std::string equation = "acoustic";
   int order = 8;
   double courant = 0.9;
+  std::optional<double> time_step;
   BoundaryOptions boundary;
   std::string history = "thinned";
 
@@ -97,7 +99,8 @@ class Propagator {
   Resampler resampler_;
   std::unique_ptr<History> history_;
   Wavefield wavefield_, scattered_;
-  Shot shot_;
+  Shot shot_;       // in progress, to be named in errors
+  Shot kept_shot_;  // whose history there is
   std::int64_t solves_ = 0;
 };
 

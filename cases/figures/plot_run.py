@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Figures of a run folder, or one figure that compares several.
+
+    plot_run.py RUN_DIR                 writes RUN_DIR/figures/*.png
+    plot_run.py RUN_DIR RUN_DIR...      writes comparison.png beside the first run
+
+An interrupted run gives the figures it has data for; what is missing is said on stderr.
+Exit 0: at least one figure was drawn; 1: none could be; 2: not a run folder, or wrong arguments.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import style
+from acquisition import draw_acquisition
+from comparison import draw_comparison
+from convergence import draw_convergence
+from gathers import draw_gathers
+from models import draw_errors, draw_models, draw_profiles
+from reading import Missing, NotARun, Run
+
+
+def complain(text):
+    print(f"plot_run: {text}", file=sys.stderr)
+
+
+def draw(path, figure_of, *subject):
+    """Draws and saves one figure; returns whether there is one. A damaged file costs its own figures only."""
+    try:
+        style.save(figure_of(*subject), path)
+    except (Missing, KeyError, ValueError, IndexError, OSError) as error:
+        reason = error if isinstance(error, Missing) else f"{type(error).__name__}: {error}"
+        complain(f"{path.name} is not drawn: {reason}")
+        return False
+    print(path)
+    return True
+
+
+def plot_one(run, shot):
+    figures = run.folder / "figures"
+    drawn = [
+        draw(figures / "models.png", draw_models, run),
+        draw(figures / "profiles.png", draw_profiles, run),
+        draw(figures / "gathers.png", draw_gathers, run, shot),
+        draw(figures / "convergence.png", draw_convergence, run),
+        draw(figures / "acquisition.png", draw_acquisition, run),
+    ]
+    if "true" in run.models_or_none():
+        drawn.append(draw(figures / "errors.png", draw_errors, run))
+    return any(drawn)
+
+
+def comparison_path(first, output):
+    if output:
+        return Path(output)
+    beside = first.folder.resolve().parent
+    return (beside if os.access(beside, os.W_OK) else Path.cwd()) / "comparison.png"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", nargs="+", metavar="RUN_DIR", help="a folder that `fathom invert` wrote")
+    parser.add_argument("--shot", type=int, help="the shot of gathers.png (default: in the middle of the line)")
+    parser.add_argument("--output", help="the comparison's file (default: comparison.png beside the first run)")
+    arguments = parser.parse_args()
+    try:
+        runs = [Run(folder) for folder in arguments.run]
+    except NotARun as error:
+        complain(error)
+        return 2
+    if len(runs) == 1:
+        drawn = plot_one(runs[0], arguments.shot)
+    else:
+        drawn = draw(comparison_path(runs[0], arguments.output), draw_comparison, runs)
+    for run in runs:
+        for note in run.notes:
+            complain(f"{run.folder}: {note}")
+    return 0 if drawn else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

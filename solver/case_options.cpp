@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Every option of a case file with its meaning, unit and range: the only place where keys are spelled.
+
+#include "regularizers/regularizer.hpp"
+#include "solver/case.hpp"
+#include "solver/misfit.hpp"
+#include "solver/parameterization.hpp"
+
+namespace fathom {
+
+void ModelSource::describe(OptionVisitor& option) {
+  option("file", file, {.meaning = "model file, or name of a data set such as marmousi2/vp_20m"});
+  option.section("generate", generate, "a procedural model, in the place of a file");
+}
+
+void BlurOptions::describe(OptionVisitor& option) {
+  option("sigma", sigma,
+         {.meaning = "standard deviation of the Gaussian", .unit = "m", .min = 0, .max = 1e5});
+  option("property", property,
+         {.meaning = "what is blurred", .choices = {"velocity", "slowness", "slowness_squared"}});
+  option("keep_water", keep_water,
+         {.meaning = "keep water (below 1510 m/s, from the top) as it is and blur the rock without it"});
+}
+
+void LinearOptions::describe(OptionVisitor& option) {
+  option("top", top, {.meaning = "velocity at the top of the model", .unit = "m/s", .min = 300, .max = 9000});
+  option("bottom", bottom, {.meaning = "velocity at its bottom", .unit = "m/s", .min = 300, .max = 9000});
+}
+
+void StartOptions::describe(OptionVisitor& option) {
+  option("file", file, {.meaning = "model file, or name of a data set"});
+  option.section("linear", linear, "a linear increase of velocity with depth");
+  option.section("blur", blur, "the true model, blurred; edges are reflecting");
+}
+
+void LineOptions::describe(OptionVisitor& option) {
+  option("first", first, {.meaning = "first point: x, z or x, y, z", .unit = "m", .required = true});
+  option("last", last, {.meaning = "last point; empty: there is one point", .unit = "m"});
+  option("count", count, {.meaning = "number of points on a line", .min = 1, .max = 100000});
+  option("last_line", last_line,
+         {.meaning = "first point of the last line, for a carpet of parallel lines", .unit = "m"});
+  option("lines", lines, {.meaning = "number of lines", .min = 1, .max = 10000});
+}
+
+void WaveletOptions::describe(OptionVisitor& option) {
+  option("frequency", frequency,
+         {.meaning = "peak frequency of a Ricker wavelet", .unit = "Hz", .min = 0.01, .max = 5000});
+  option("delay", delay,
+         {.meaning = "time of its peak; absent: 1.5 / frequency", .unit = "s", .min = 0, .max = 100});
+  option("file", file,
+         {.meaning = "text file with one value a sample, at the survey's sampling, in the place of the "
+                     "Ricker wavelet"});
+}
+
+void SurveyOptions::describe(OptionVisitor& option) {
+  option.section("sources", sources, "positions of the sources; each is a shot");
+  option.section("receivers", receivers, "positions of the receivers, the same for all shots");
+  option("max_offset", max_offset,
+         {.meaning = "a shot is recorded within this distance along x and y; absent: everywhere",
+          .unit = "m",
+          .min = 0,
+          .max = 1e6});
+  option.section("wavelet", wavelet, "time function of the sources");
+  option("duration", duration, {.meaning = "length of the records", .unit = "s", .min = 1e-3, .max = 1000});
+  option("sampling", sampling,
+         {.meaning = "sampling of records and wavelet", .unit = "s", .min = 1e-6, .max = 0.1});
+}
+
+void SimulateOptions::describe(OptionVisitor& option) {
+  option.section("model", model, "the earth that is surveyed; absent: the true model");
+  option("spacing", spacing,
+         {.meaning = "grid spacing; absent: half the inversion's, or that of the model's file",
+          .unit = "m",
+          .min = 1e-3,
+          .max = 1e4});
+  option("order", order,
+         {.meaning = "order of the finite differences in space: 2, 4 or 8", .min = 2, .max = 8});
+  option("courant", courant, {.meaning = "time step as a fraction of the stable one", .min = 0.05, .max = 1});
+  option("width", width,
+         {.meaning = "thickness of the absorbing layer", .unit = "cells", .min = 0, .max = 500});
+  option("time_correction", time_correction,
+         {.meaning = "correct wavelet and gathers for the dispersion of the time stepping"});
+  option("noise_snr", noise_snr,
+         {.meaning = "signal-to-noise ratio of white noise in the wavelet's band; absent: no noise",
+          .unit = "dB",
+          .min = -60,
+          .max = 200});
+  option("noise_seed", noise_seed, {.meaning = "seed of the noise", .min = 0, .max = 2147483647});
+}
+
+void DataOptions::describe(OptionVisitor& option) {
+  option("file", file,
+         {.meaning =
+              "gathers (HDF5) with their geometry, in the place of survey and simulation; absent: simulate"});
+  option.section("simulate", simulate, "how synthetic data is made");
+}
+
+void BoundsOptions::describe(OptionVisitor& option) {
+  option("min", min,
+         {.meaning = "lowest velocity; absent: 0.65 times the start's lowest",
+          .unit = "m/s",
+          .min = 300,
+          .max = 9000});
+  option("max", max,
+         {.meaning = "highest velocity; absent: 1.25 times the start's highest",
+          .unit = "m/s",
+          .min = 300,
+          .max = 12000});
+}
+
+void FreezeOptions::describe(OptionVisitor& option) {
+  option("water", water,
+         {.meaning = "keep, in each column, the cells from the top whose start is below 1510 m/s"});
+  option("depth", depth,
+         {.meaning = "keep everything above this depth; absent: nothing", .unit = "m", .min = 0, .max = 1e5});
+}
+
+void RegularizerOptions::describe(OptionVisitor& option) {
+  option("kind", kind, {.meaning = "functional of the model", .choices = regularizers().names()});
+  option("weight", weight, {.meaning = "its weight, as `weighting` says", .min = 0, .max = 1e9});
+  option("weighting", weighting,
+         {.meaning =
+              "relative: the weight is the ratio of its gradient's norm to that of the data, at the first "
+              "model of the first stage; absolute: on the model in units of 1000 m/s, with misfit 1 for "
+              "predicting nothing",
+          .choices = {"relative", "absolute"}});
+  option("decay", decay,
+         {.meaning = "factor on the weight from each stage to the next", .min = 0, .max = 10});
+}
+
+void StageOptions::describe(OptionVisitor& option) {
+  option("max_frequency", max_frequency,
+         {.meaning = "upper edge (-6 dB) of the band",
+          .unit = "Hz",
+          .min = 0.01,
+          .max = 5000,
+          .required = true});
+  option("min_frequency", min_frequency,
+         {.meaning = "lower edge (-6 dB) of the band; 0: none", .unit = "Hz", .min = 0, .max = 5000});
+  option("iterations", iterations, {.meaning = "most iterations of the optimizer", .min = 0, .max = 100000});
+  option("spacing", spacing,
+         {.meaning = "grid spacing of this stage; absent: the case's", .unit = "m", .min = 1e-3, .max = 1e4});
+  option(
+      "tolerance", tolerance,
+      {.meaning = "the stage ends when three iterations together lower the objective by less than this share",
+       .min = 0,
+       .max = 1});
+}
+
+void InversionOptions::describe(OptionVisitor& option) {
+  option("parameterization", parameterization,
+         {.meaning = "what is updated", .choices = parameterizations().names()});
+  option("misfit", misfit,
+         {.meaning = "distance of predicted and observed data", .choices = misfits().names()});
+  option.section("optimizer", optimizer, "bounded quasi-Newton of PETSc/TAO");
+  option.section("bounds", bounds, "limits of the velocity");
+  option.section("freeze", freeze, "cells that keep their start");
+  option("illumination_floor", illumination_floor,
+         {.meaning = "floor of the illumination in the preconditioner, relative to its maximum",
+          .min = 1e-6,
+          .max = 1e6});
+  option.section("regularizer", regularizer, "a penalty on the model; absent: none");
+  option.list("stages", stages, "frequency stages, one after the other");
+  option("max_solves", max_solves,
+         {.meaning = "stop before an iteration that could go beyond so many PDE solves; absent: no limit",
+          .min = 1,
+          .max = 2147483647});
+}
+
+void CaseOptions::describe(OptionVisitor& option) {
+  option("title", title, {.meaning = "a line that says what the case is about"});
+  option("data_folder", data_folder, {.meaning = "where data sets are looked for first; also --data"});
+  option.section("truth", truth,
+                 "the true model, where it is known: for synthetic data and for model errors");
+  option.section("start", start, "the model the inversion starts from");
+  option("spacing", spacing,
+         {.meaning = "grid spacing of the inversion; absent: that of the start's file or of the true model",
+          .unit = "m",
+          .min = 1e-3,
+          .max = 1e4});
+  option.section("survey", survey,
+                 "sources, receivers and time axis; not needed when the data comes from a file");
+  option.section("data", data, "the observed data");
+  option.section("physics", physics, "how the inversion simulates waves");
+  option.section("inversion", inversion, "how the model is recovered");
+}
+
+}  // namespace fathom

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "io/progress.hpp"
+#include "physics/error.hpp"
+#include "solver/check_parts.hpp"
+
+namespace fathom {
+namespace {
+
+constexpr std::size_t line_length = 100;
+constexpr const char* remedy_mark = "\n  remedy: ";
+
+const char* name_of(Finding::Level level) {
+  switch (level) {
+    case Finding::Level::ok:
+      return "OK";
+    case Finding::Level::warning:
+      return "warning";
+    default:
+      return "error";
+  }
+}
+
+/// Words in lines that fit behind an indent; the first line is behind something as long as the indent.
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::istringstream words(text);
+  std::string lines;
+  std::size_t column = indent;
+  for (std::string word; words >> word;) {
+    if (column > indent && column + 1 + word.size() > line_length) {
+      lines += '\n';
+      lines.append(indent, ' ');
+      column = indent;
+    }
+    if (column > indent) {
+      lines += ' ';
+      ++column;
+    }
+    lines += word;
+    column += word.size();
+  }
+  return lines;
+}
+
+std::int64_t count_of(const std::vector<Finding>& findings, Finding::Level level) {
+  return std::count_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.level == level; });
+}
+
+}  // namespace
+
+std::size_t Findings::errors() const {
+  return std::size_t(count_of(all_, Finding::Level::error));
+}
+
+void Findings::error(std::string topic, std::string key, const UserError& fault) {
+  std::string text = fault.what(), remedy;
+  const std::size_t mark = text.find(remedy_mark);
+  if (mark != std::string::npos) {
+    remedy = text.substr(mark + std::string(remedy_mark).size());
+    text.resize(mark);
+    for (std::size_t next; (next = remedy.find(remedy_mark)) != std::string::npos;)
+      remedy.replace(next, std::string(remedy_mark).size(), "; ");
+  }
+  error(std::move(topic), std::move(key), text, remedy);
+}
+
+VelocityRange velocity_range(const Model& model) {
+  const std::vector<double> values = to_host(model.at("vp"));
+  VelocityRange range{1e300, -1e300, 0};
+  for (const double value : values) {
+    range.not_finite += !std::isfinite(value);
+    range.low = std::min(range.low, value);
+    range.high = std::max(range.high, value);
+  }
+  return range;
+}
+
+std::string extent_in_words(const Grid& grid) {
+  static constexpr const char* names[] = {"x", "y", "z"};
+  std::string words;
+  for (int axis = 0; axis < 3; ++axis)
+    if (grid.active(axis))
+      words += fmt::format("{}{} = {:.7g} to {:.7g} m", words.empty() ? "" : ", ", names[axis],
+                           grid.origin[axis], grid.last(axis));
+  return words;
+}
+
+std::string bytes_in_words(double bytes) {
+  static constexpr const char* units[] = {"kB", "MB", "GB", "TB"};
+  int unit = 0;
+  for (bytes /= 1e3; bytes >= 999.5 && unit < 3; ++unit) bytes /= 1e3;
+  return fmt::format("{:.3g} {}", bytes, units[unit]);
+}
+
+double round_down(double value) {
+  const double digit = std::pow(10., std::floor(std::log10(value)) - 2);
+  return std::floor(value / digit * (1 + 1e-12)) * digit;
+}
+
+std::string counted(std::int64_t count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::vector<Finding> check(const Case& the_case, int ranks, Forecast& forecast) {
+  Findings findings;
+  CheckPlan plan{.the_case = the_case, .ranks = std::max(ranks, 1)};
+  forecast = {};
+  forecast.ranks = plan.ranks;
+  if (!check_models(plan, findings)) return findings.take();
+  check_geometry(plan, findings);
+  check_data_file(plan, findings);
+  const bool sounds = check_wavelet(plan, findings);
+  if (sounds && plan.bounds.min < plan.bounds.max && !the_case.survey.shots.empty()) {
+    check_bands(plan, findings);
+    check_propagators(plan, findings);
+    check_cost(plan, findings, forecast);
+  }
+  return findings.take();
+}
+
+std::string count_findings(const std::vector<Finding>& findings) {
+  const std::int64_t errors = count_of(findings, Finding::Level::error);
+  const std::int64_t warnings = count_of(findings, Finding::Level::warning);
+  return counted(errors, "error") + ", " + counted(warnings, "warning");
+}
+
+std::string to_table(const std::vector<Finding>& findings, const Forecast& forecast) {
+  std::size_t topic_width = 0;
+  for (const Finding& finding : findings) topic_width = std::max(topic_width, finding.topic.size());
+  const std::size_t indent = 9 + topic_width + 2;
+  std::string table;
+  for (const Finding& finding : findings) {
+    const std::string found = finding.key.empty() ? finding.found : finding.key + ": " + finding.found;
+    table += fmt::format("{:<9}{:<{}}{}\n", name_of(finding.level), finding.topic, topic_width + 2,
+                         wrapped(found, indent));
+    if (!finding.remedy.empty())
+      table += fmt::format("{:<{}}{}\n", "", indent, wrapped("remedy: " + finding.remedy, indent));
+  }
+  table += '\n';
+  table += count_findings(findings);
+  if (forecast.memory_bytes_per_rank > 0)
+    table += fmt::format("; {} of memory a rank", bytes_in_words(forecast.memory_bytes_per_rank));
+  if (forecast.seconds > 0)
+    table +=
+        fmt::format(", about {} on {}", format_duration(forecast.seconds), counted(forecast.ranks, "rank"));
+  return table + "\n";
+}
+
+void require_sound(const Case& the_case, const std::vector<Finding>& findings) {
+  std::string all;
+  for (const Finding& finding : findings) {
+    if (finding.level != Finding::Level::error) continue;
+    if (!all.empty()) all += "\n";
+    all += finding.key.empty() ? UserError(finding.found, finding.remedy).what()
+                               : the_case.config.error(finding.key, finding.found, finding.remedy).what();
+  }
+  if (!all.empty()) throw UserError(all);
+}
+
+}  // namespace fathom

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// The verbs of the command line. Each returns the exit code: 0 done, 130 interrupted and checkpointed;
+// mistakes of the user's are thrown as UserError, faults of the run as RunError.
+
+#include <string>
+#include <vector>
+
+#include "physics/communicator.hpp"
+
+namespace fathom {
+
+struct CaseArguments {
+  std::string path;                   ///< a YAML file, or a folder with case.yaml
+  std::string out;                    ///< empty: runs/NAME
+  std::string data;                   ///< where data sets are looked for first; may be empty
+  std::vector<std::string> settings;  ///< key.path=value
+  bool resume = false;
+  bool gradient = false;
+};
+
+int invert(const CaseArguments& arguments, Communicator& communicator);
+int simulate_survey(const CaseArguments& arguments, Communicator& communicator);
+int check_case(const CaseArguments& arguments, Communicator& communicator);
+int convert(const std::string& from, const std::string& to);
+int explain_options(const std::string& section);
+/// Runs the figure scripts in the place of this process.
+int plot(const std::vector<std::string>& arguments);
+
+}  // namespace fathom

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/communicator.hpp"
+
+#include <mpi.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+namespace fathom {
+namespace {
+
+constexpr std::size_t chunk = std::size_t(1) << 26;  // MPI counts are ints
+
+class MpiCommunicator final : public Communicator {
+ public:
+  MpiCommunicator() {
+    MPI_Comm_rank(world_, &rank_);
+    MPI_Comm_size(world_, &size_);
+  }
+
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+  void barrier() override { MPI_Barrier(world_); }
+
+  // Reduced on one rank and sent out from there: every rank has the same bits whatever algorithm MPI picks.
+  void sum(double* values, std::size_t count) override {
+    for (std::size_t begin = 0; begin < count; begin += chunk) {
+      const int length = int(std::min(chunk, count - begin));
+      MPI_Reduce(rank_ == 0 ? MPI_IN_PLACE : values + begin, rank_ == 0 ? values + begin : nullptr, length,
+                 MPI_DOUBLE, MPI_SUM, 0, world_);
+      MPI_Bcast(values + begin, length, MPI_DOUBLE, 0, world_);
+    }
+  }
+
+  double max(double value) override {
+    double result = 0;
+    MPI_Allreduce(&value, &result, 1, MPI_DOUBLE, MPI_MAX, world_);
+    return result;
+  }
+
+  void broadcast(void* bytes, std::size_t count) override {
+    for (std::size_t begin = 0; begin < count; begin += chunk)
+      MPI_Bcast(static_cast<char*>(bytes) + begin, int(std::min(chunk, count - begin)), MPI_BYTE, 0, world_);
+  }
+
+  const void* mpi_communicator() const override { return &world_; }
+
+ private:
+  MPI_Comm world_ = MPI_COMM_WORLD;
+  int rank_ = 0, size_ = 1;
+};
+
+}  // namespace
+
+MpiSession::MpiSession(int* argc, char*** argv) {
+  MPI_Init(argc, argv);
+  world_ = std::make_unique<MpiCommunicator>();
+}
+
+MpiSession::~MpiSession() {
+  MPI_Finalize();
+}
+
+void MpiSession::abort(int code) {
+  MPI_Abort(MPI_COMM_WORLD, code);
+  std::abort();
+}
+
+}  // namespace fathom

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/inversion.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "physics/error.hpp"
+#include "solver/interrupt.hpp"
+#include "solver/stage_problem.hpp"
+
+namespace fathom {
+namespace {
+
+double norm(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value * value;
+  return std::sqrt(sum);
+}
+
+constexpr const char* optimizer_prefix = "optimizer/";
+
+}  // namespace
+
+/// All that lives as long as a stage.
+struct Inversion::Stage {
+  int number = 0;
+  StageOptions options;
+  Band band;
+  Model start;  // on the stage's grid
+  std::unique_ptr<Propagator> propagator;
+  std::unique_ptr<Misfit> misfit;
+  std::unique_ptr<Parameterization> parameterization;
+  std::unique_ptr<Regularizer> regularizer;
+  std::unique_ptr<DataObjective> data;
+  std::unique_ptr<StageProblem> problem;
+  Box box;
+  OptimizerState state;
+  int iteration = 0;
+  std::vector<double> values;  // of the objective after each iteration
+};
+
+Inversion::Inversion(const Case& the_case, Communicator& communicator, Gathers observed,
+                     InversionObserver observer)
+    : case_(the_case),
+      communicator_(communicator),
+      observed_(std::move(observed)),
+      observer_(std::move(observer)),
+      bounds_(velocity_bounds(the_case.options.inversion.bounds, the_case.start)),
+      frozen_(frozen_cells(the_case.start, the_case.options.inversion.freeze)),
+      model_(clone(the_case.start)) {
+  plan_progress();
+}
+
+Inversion::~Inversion() = default;
+
+void Inversion::plan_progress() {
+  double total = 0;
+  for (const StageOptions& stage : case_.options.inversion.stages) {
+    const Band band = make_band(case_.survey, stage);
+    const Propagator propagator(
+        stage_setup(case_.options, band, stage_grid(case_.start.grid, stage), bounds_.max));
+    shares_.push_back(propagator.cell_steps());
+    total += propagator.cell_steps() * (stage.iterations + 1);
+  }
+  for (double& share : shares_) share /= total;
+}
+
+InversionResult Inversion::run(const std::optional<Checkpoint>& checkpoint) {
+  const std::vector<StageOptions>& stages = case_.options.inversion.stages;
+  observer_.say(fmt::format("velocities are kept between {:.0f} and {:.0f} m/s; {} of {} cells are frozen",
+                            bounds_.min, bounds_.max, std::count(frozen_.begin(), frozen_.end(), true),
+                            frozen_.size()));
+  int first = 0;
+  if (checkpoint) {
+    if (checkpoint->texts.at("case") != to_yaml(case_.options))
+      throw UserError("the case has changed since the checkpoint was written",
+                      "undo the change, or start again in another folder");
+    first = int(checkpoint->integers.at("stage"));
+  }
+  InversionResult result;
+  for (int number = first; number < int(stages.size()); ++number) {
+    const std::unique_ptr<Stage> stage = open_stage(number);
+    if (checkpoint && number == first) {
+      resume_stage(*stage, *checkpoint);
+    } else {
+      start_stage(*stage);
+    }
+    std::string reason = why_stop(*stage);
+    while (reason.empty()) {
+      reason = iterate(*stage);
+      if (reason.empty()) reason = why_stop(*stage);
+    }
+    result.interrupted = communicator_.any(interrupted());
+    if (result.interrupted) {
+      reports_.push_back({stage->options, stage->start.grid.spacing[0], stage->iteration, "interrupted"});
+      model_ = model_after(*stage);
+      solves_ += stage->data->solves();
+      break;
+    }
+    const bool last = number + 1 == int(stages.size());
+    close_stage(*stage, reason);
+    if (last) result.data = final_data(*stage);
+  }
+  result.model = clone(model_);
+  result.stages = reports_;
+  result.pde_solves = solves_;
+  result.cell_steps = cell_steps_;
+  return result;
+}
+
+std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
+  const InversionOptions& options = case_.options.inversion;
+  auto stage = std::make_unique<Stage>();
+  stage->number = number;
+  stage->options = options.stages[number];
+  stage->band = make_band(case_.survey, observed_, stage->options);
+  const Grid grid = stage_grid(case_.start.grid, stage->options);
+  stage->propagator =
+      std::make_unique<Propagator>(stage_setup(case_.options, stage->band, grid, bounds_.max));
+  stage->misfit = misfits().make(options.misfit);
+  stage->parameterization = parameterizations().make(options.parameterization);
+  if (options.regularizer) stage->regularizer = regularizers().make(options.regularizer->kind);
+  stage->data = std::make_unique<DataObjective>(DataObjective::Parts{communicator_, *stage->propagator,
+                                                                     stage->band.survey, stage->band.observed,
+                                                                     *stage->misfit, stage->band.window});
+  stage->data->on_shot = [this, number](int done, int shots) {
+    observer_.on_progress(progress_ + 0.9 * shares_[number] * done / shots);
+  };
+  return stage;
+}
+
+void Inversion::start_stage(Stage& stage) {
+  const InversionOptions& options = case_.options.inversion;
+  const Grid grid = stage.propagator->domain().model();
+  stage.start = resample(model_, grid);
+  stage.problem = std::make_unique<StageProblem>(
+      StageProblem::Parts{*stage.data, *stage.parameterization, stage.regularizer.get(), bounds_, stage.start,
+                          flags_on(grid, frozen_, model_.grid)});
+  const bool relative =
+      options.regularizer && options.regularizer->weighting == "relative" && stage.number == 0;
+  const double weight = !options.regularizer ? 0
+                        : stage.number == 0  ? options.regularizer->weight
+                                             : weight_ * options.regularizer->decay;
+  stage.problem->measure(options.illumination_floor, weight, relative);
+  weight_ = stage.problem->regularizer_weight();
+  stage.box = stage.problem->box();
+  const auto optimizer = optimizers().make(options.optimizer.method, options.optimizer);
+  stage.state = optimizer->start(std::vector<double>(stage.problem->size(), 0.), *stage.problem, stage.box);
+  stage.values = {stage.state.current().value};
+  observer_.say(
+      fmt::format("stage {} of {}: up to {:g} Hz on {} x {} x {} cells of {:g} m, step {:.4g} ms, {}",
+                  stage.number + 1, options.stages.size(), stage.options.max_frequency, grid.size[0],
+                  grid.size[1], grid.size[2], grid.spacing[0], 1e3 * stage.propagator->time_step(),
+                  stage.options.iterations == 1 ? "1 iteration"
+                                                : fmt::format("{} iterations", stage.options.iterations)));
+  report(stage, {});
+  save(stage);
+}
+
+void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
+  const InversionOptions& options = case_.options.inversion;
+  from_host(checkpoint.arrays.at("model"), model_["vp"]);
+  const Grid grid = stage.propagator->domain().model();
+  stage.start = resample(model_, grid);
+  stage.problem = std::make_unique<StageProblem>(
+      StageProblem::Parts{*stage.data, *stage.parameterization, stage.regularizer.get(), bounds_, stage.start,
+                          flags_on(grid, frozen_, model_.grid)});
+  weight_ = checkpoint.arrays.at("weight").at(0);
+  const std::vector<double>& terms = checkpoint.arrays.at("terms");
+  stage.problem->restore(checkpoint.arrays.at("scale"), weight_, {terms.at(0), terms.at(1), terms.at(2)});
+  stage.box = stage.problem->box();
+  std::map<std::string, std::vector<double>> arrays;
+  for (const auto& [name, values] : checkpoint.arrays)
+    if (name.rfind(optimizer_prefix, 0) == 0)
+      arrays[name.substr(std::string(optimizer_prefix).size())] = values;
+  stage.state = OptimizerState::from_arrays(arrays);
+  stage.iteration = int(checkpoint.integers.at("iteration"));
+  stage.values = checkpoint.arrays.at("values");
+  solves_ = checkpoint.integers.at("solves");
+  cell_steps_ = checkpoint.arrays.at("cell_steps").at(0);
+  for (int number = 0; number < stage.number; ++number) {
+    const std::string key = fmt::format("stages/{:02}", number);
+    reports_.push_back({options.stages[number], checkpoint.arrays.at(key + "/spacing").at(0),
+                        int(checkpoint.integers.at(key + "/iterations")),
+                        checkpoint.texts.at(key + "/reason")});
+    progress_ += shares_[number] * (options.stages[number].iterations + 1);
+  }
+  progress_ += shares_[stage.number] * (stage.iteration + 1);
+  observer_.say(fmt::format("resumed in stage {} after iteration {}", stage.number + 1, stage.iteration));
+}
+
+/// Optimizer evaluations that still fit into max_solves, the last band's predictions kept in mind.
+int Inversion::affordable_evaluations(const Stage& stage) const {
+  const InversionOptions& options = case_.options.inversion;
+  if (!options.max_solves) return options.optimizer.max_evaluations;
+  const std::int64_t shots = std::int64_t(case_.survey.shots.size());
+  const std::int64_t left = *options.max_solves - solves_ - stage.data->solves() - 2 * shots;
+  return int(std::clamp<std::int64_t>(left / (2 * shots), 0, options.optimizer.max_evaluations));
+}
+
+std::string Inversion::why_stop(const Stage& stage) const {
+  if (communicator_.any(interrupted())) return "interrupted";
+  if (stage.iteration >= stage.options.iterations) return "all its iterations were done";
+  if (affordable_evaluations(stage) < 1) return "the limit of PDE solves (max_solves) was reached";
+  constexpr std::size_t look_back = 3;
+  if (stage.values.size() > look_back) {
+    const double before = stage.values[stage.values.size() - 1 - look_back];
+    if (before - stage.values.back() < stage.options.tolerance * before)
+      return fmt::format("three iterations lowered the objective by less than {:g} (tolerance)",
+                         stage.options.tolerance);
+  }
+  return {};
+}
+
+std::string Inversion::iterate(Stage& stage) {
+  OptimizerOptions options = case_.options.inversion.optimizer;
+  options.max_evaluations = affordable_evaluations(stage);
+  const auto optimizer = optimizers().make(options.method, options);
+  const OptimizerStep step = optimizer->iterate(stage.state, *stage.problem, stage.box);
+  ++stage.iteration;
+  stage.values.push_back(stage.state.current().value);
+  progress_ += shares_[stage.number];
+  report(stage, step);
+  save(stage);
+  return step.stuck ? step.explanation : "";
+}
+
+void Inversion::report(const Stage& stage, const OptimizerStep& step) {
+  const Iterate& current = stage.state.current();
+  const StageProblem::Terms& terms = stage.problem->terms_of(current.value);
+  IterationReport report;
+  report.stage = stage.number;
+  report.iteration = stage.iteration;
+  report.pde_solves = solves_ + stage.data->solves();
+  report.misfit = terms.data;
+  report.regularization = terms.regularizer;
+  report.objective = current.value;
+  report.gradient_norm = norm(current.gradient);
+  report.step = step.step_length;
+  report.evaluations = stage.iteration == 0 ? 1 : step.evaluations;
+  report.explanation = step.explanation;
+  observer_.on_iteration(report, model_after(stage));
+}
+
+void Inversion::save(const Stage& stage) const {
+  Checkpoint checkpoint;
+  checkpoint.texts["case"] = to_yaml(case_.options);
+  checkpoint.integers["stage"] = stage.number;
+  checkpoint.integers["iteration"] = stage.iteration;
+  checkpoint.integers["solves"] = solves_ + stage.data->solves();
+  checkpoint.arrays["cell_steps"] = {cell_steps_ +
+                                     double(stage.data->solves()) * stage.propagator->cell_steps()};
+  checkpoint.arrays["model"] = to_host(model_.at("vp"));
+  checkpoint.arrays["weight"] = {weight_};
+  checkpoint.arrays["scale"] = stage.problem->scale();
+  checkpoint.arrays["values"] = stage.values;
+  const StageProblem::Terms& terms = stage.problem->terms_of(stage.state.current().value);
+  checkpoint.arrays["terms"] = {terms.total, terms.data, terms.regularizer};
+  for (auto& [name, values] : stage.state.to_arrays()) checkpoint.arrays[optimizer_prefix + name] = values;
+  for (int number = 0; number < stage.number; ++number) {
+    const std::string key = fmt::format("stages/{:02}", number);
+    checkpoint.arrays[key + "/spacing"] = {reports_[number].spacing};
+    checkpoint.integers[key + "/iterations"] = reports_[number].iterations;
+    checkpoint.texts[key + "/reason"] = reports_[number].reason;
+  }
+  observer_.on_checkpoint(checkpoint);
+}
+
+/// The model on the inversion's grid: what the stage changed is added to what it started from, so that a
+/// coarser stage leaves sharp contrasts as they are.
+Model Inversion::model_after(const Stage& stage) const {
+  const Model now = stage.problem->model(stage.state.current().x);
+  if (now.grid == model_.grid) return now;
+  Model change = clone(now);
+  std::vector<double> values = to_host(now.at("vp"));
+  const std::vector<double> before = to_host(stage.start.at("vp"));
+  for (std::size_t cell = 0; cell < values.size(); ++cell) values[cell] -= before[cell];
+  from_host(values, change["vp"]);
+  const std::vector<double> update = to_host(interpolate(change, model_.grid).at("vp"));
+  std::vector<double> velocity = to_host(model_.at("vp"));
+  for (std::size_t cell = 0; cell < velocity.size(); ++cell)
+    if (!frozen_[cell]) velocity[cell] = std::clamp(velocity[cell] + update[cell], bounds_.min, bounds_.max);
+  Model result = clone(model_);
+  from_host(velocity, result["vp"]);
+  return result;
+}
+
+void Inversion::close_stage(Stage& stage, const std::string& reason) {
+  observer_.say(
+      fmt::format("stage {} ended after {} iterations: {}", stage.number + 1, stage.iteration, reason));
+  reports_.push_back({stage.options, stage.start.grid.spacing[0], stage.iteration, reason});
+  model_ = model_after(stage);
+  solves_ += stage.data->solves();
+  cell_steps_ += double(stage.data->solves()) * stage.propagator->cell_steps();
+  progress_ = 0;
+  for (int number = 0; number <= stage.number; ++number)
+    progress_ += shares_[number] * (case_.options.inversion.stages[number].iterations + 1);
+  observer_.on_stage_end(stage.number, model_);
+}
+
+FinalData Inversion::final_data(Stage& stage) {
+  const std::int64_t before = stage.data->solves();
+  FinalData data;
+  data.initial = stage.data->predict(resample(case_.start, stage.start.grid));
+  data.predicted = stage.data->predict(stage.problem->model(stage.state.current().x));
+  data.initial_misfit = stage.data->misfit_of(data.initial);
+  data.final_misfit = stage.data->misfit_of(data.predicted);
+  data.survey = stage.band.survey;
+  data.observed = std::move(stage.band.observed);
+  solves_ += stage.data->solves() - before;
+  cell_steps_ += double(stage.data->solves() - before) * stage.propagator->cell_steps();
+  return data;
+}
+
+}  // namespace fathom

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/checkpoint.hpp"
+#include "solver/band.hpp"
+#include "solver/case.hpp"
+#include "solver/metrics.hpp"
+#include "solver/objective.hpp"
+#include "solver/optimizer.hpp"
+
+namespace fathom {
+
+/// What is reported after every iteration; iteration 0 is a stage's start.
+struct IterationReport {
+  int stage = 0, iteration = 0;
+  std::int64_t pde_solves = 0;
+  double misfit = 0, regularization = 0, objective = 0;
+  double gradient_norm = 0;
+  double step = 0;  ///< in units of the optimizer's direction
+  int evaluations = 0;
+  std::string explanation;
+};
+
+/// How a stage went.
+struct StageReport {
+  StageOptions options;
+  double spacing = 0;
+  int iterations = 0;
+  std::string reason;  ///< why it ended, in words
+};
+
+/// What observers may want to do while an inversion runs. All are called on every rank, in step.
+struct InversionObserver {
+  std::function<void(const std::string&)> say = [](const std::string&) {};
+  std::function<void(const IterationReport&, const Model&)> on_iteration = [](const IterationReport&,
+                                                                              const Model&) {};
+  std::function<void(int stage, const Model&)> on_stage_end = [](int, const Model&) {};
+  /// Everything needed to go on from here; the first call comes before the first iteration.
+  std::function<void(const Checkpoint&)> on_checkpoint = [](const Checkpoint&) {};
+  /// Share of the planned work that is done, 0 .. 1.
+  std::function<void(double share)> on_progress = [](double) {};
+};
+
+/// The data and predictions of the last band, for figures.
+struct FinalData {
+  Survey survey;
+  Gathers observed, initial, predicted;
+  double initial_misfit = 0, final_misfit = 0;
+};
+
+struct InversionResult {
+  Model model;
+  std::vector<StageReport> stages;
+  FinalData data;
+  std::int64_t pde_solves = 0;
+  double cell_steps = 0;
+  bool interrupted = false;
+};
+
+/// Recovers a model: frequency stages, each a bounded quasi-Newton minimisation of data misfit plus
+/// regularizer.
+///
+/// Deterministic: on the same ranks it repeats bit for bit, also when it was stopped anywhere and goes on
+/// from a checkpoint. Every propagation of a shot is counted as one PDE solve.
+class Inversion {
+ public:
+  Inversion(const Case& the_case, Communicator& communicator, Gathers observed, InversionObserver observer);
+  ~Inversion();
+
+  /// From the start, or from a checkpoint that a former run of the same case wrote. UserError when the case
+  /// changed.
+  InversionResult run(const std::optional<Checkpoint>& checkpoint);
+
+ private:
+  struct Stage;
+
+  std::unique_ptr<Stage> open_stage(int number);
+  void start_stage(Stage& stage);
+  void resume_stage(Stage& stage, const Checkpoint& checkpoint);
+  std::string iterate(Stage& stage);
+  std::string why_stop(const Stage& stage) const;
+  int affordable_evaluations(const Stage& stage) const;
+  void report(const Stage& stage, const OptimizerStep& step);
+  void save(const Stage& stage) const;
+  void close_stage(Stage& stage, const std::string& reason);
+  Model model_after(const Stage& stage) const;
+  FinalData final_data(Stage& stage);
+  void plan_progress();
+
+  const Case& case_;
+  Communicator& communicator_;
+  Gathers observed_;
+  InversionObserver observer_;
+  VelocityBounds bounds_;
+  std::vector<bool> frozen_;
+  std::vector<double> shares_;  // of the whole inversion's time that an iteration of each stage takes
+  Model model_;                 // at the stage's start, on the inversion's grid
+  double weight_ = 0;           // of the regularizer, absolute, in the current stage
+  std::vector<StageReport> reports_;
+  std::int64_t solves_ = 0;  // before the current stage, or the checkpoint
+  double cell_steps_ = 0;
+  double progress_ = 0;
+};
+
+}  // namespace fathom

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <iostream>
+#include <thread>
+
+#include "physics/error.hpp"
+#include "physics/field.hpp"
+#include "solver/commands.hpp"
+#include "solver/communicator.hpp"
+#include "solver/interrupt.hpp"
+#include "solver/optimizer.hpp"
+
+namespace {
+
+using namespace fathom;
+
+/// Prints a mistake or fault once and returns its exit code.
+int report(const std::exception& error, int code) {
+  std::fprintf(stderr, "fathom: %s\n", error.what());
+  return code;
+}
+
+int guarded(const std::function<int()>& command) {
+  try {
+    return command();
+  } catch (const UserError& error) {
+    return report(error, 2);
+  } catch (const std::exception& error) {
+    return report(error, 1);
+  }
+}
+
+/// Runs a command that works on all ranks. A mistake of the user's is met by all of them alike, and root
+/// speaks; a rank that fails alone takes the others with it.
+int on_ranks(int* argc, char*** argv, const std::function<int(Communicator&)>& command) {
+  MpiSession mpi(argc, argv);
+  Communicator& world = mpi.world();
+  const Kokkos::ScopeGuard kokkos(*argc, *argv);
+  const PetscSession petsc;
+  catch_interrupts();
+  const auto fail = [&](const std::exception& error, int code) {
+    if (world.size() == 1) return report(error, code);
+    if (!world.is_root()) std::this_thread::sleep_for(std::chrono::seconds(2));
+    report(error, code);
+    mpi.abort(code);
+  };
+  try {
+    return command(world);
+  } catch (const UserError& error) {
+    return fail(error, 2);
+  } catch (const std::exception& error) {
+    return fail(error, 1);
+  }
+}
+
+void add_case_options(CLI::App* command, CaseArguments& arguments) {
+  command->add_option("CASE", arguments.path, "a YAML file, or a folder with case.yaml")->required();
+  command->add_option("--set", arguments.settings, "change an option: key.path=value (repeatable)")
+      ->allow_extra_args(false);
+  command->add_option("--data", arguments.data, "folder in which data sets are looked for first");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Fathom: full waveform inversion. Recovers the velocity of the subsurface from recorded waves.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", FATHOM_VERSION);
+  CaseArguments arguments;
+  std::string section, from, to;
+  std::vector<std::string> runs;
+
+  CLI::App* on_invert = app.add_subcommand("invert", "recover a model from data");
+  add_case_options(on_invert, arguments);
+  on_invert->add_option("--out", arguments.out, "run folder (default: runs/NAME)");
+  on_invert->add_flag("--resume", arguments.resume, "go on from the run folder's checkpoint");
+  CLI::App* on_simulate = app.add_subcommand("simulate", "record the survey on a model");
+  add_case_options(on_simulate, arguments);
+  on_simulate->add_option("--out", arguments.out, "folder for gathers.h5 (default: runs/NAME-data)");
+  CLI::App* on_check = app.add_subcommand("check", "find everything that can go wrong, before it does");
+  add_case_options(on_check, arguments);
+  on_check->add_flag("--gradient", arguments.gradient, "also dot-product and Taylor tests on this case");
+  CLI::App* on_plot = app.add_subcommand("plot", "figures of a run, or of several side by side");
+  on_plot->add_option("RUN", runs, "run folders")->required();
+  CLI::App* on_convert =
+      app.add_subcommand("convert", "a model from one format to another: .f32 with .json, .h5");
+  on_convert->add_option("IN", from)->required();
+  on_convert->add_option("OUT", to)->required();
+  CLI::App* on_explain = app.add_subcommand("explain", "every option with its unit, default and range");
+  on_explain->add_option("SECTION", section, "such as inversion.stages");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (on_plot->parsed()) return guarded([&] { return plot(runs); });
+  if (on_explain->parsed()) return guarded([&] { return explain_options(section); });
+  if (on_convert->parsed()) {
+    const Kokkos::ScopeGuard kokkos(argc, argv);
+    return guarded([&] { return convert(from, to); });
+  }
+  return on_ranks(&argc, &argv, [&](Communicator& world) {
+    if (on_invert->parsed()) return invert(arguments, world);
+    if (on_simulate->parsed()) return simulate_survey(arguments, world);
+    return check_case(arguments, world);
+  });
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "physics/communicator.hpp"
+#include "physics/propagator.hpp"
+#include "solver/misfit.hpp"
+
+namespace fathom {
+
+/// The data of a rank: the gathers of its shots, by their place in the survey.
+using Gathers = std::map<int, Gather>;
+
+/// The places in a survey of the shots that a rank works on: every size-th one.
+std::vector<int> shots_of_rank(const Communicator& communicator, int shots);
+
+/// Sum over all shots of the misfit between what a model predicts and what was observed, as a function of
+/// velocity.
+///
+/// Each rank propagates its shots one after the other; value and gradient are summed in double, over the
+/// shots of a rank in their order and over the ranks in theirs, so that a run repeats bit for bit on the same
+/// ranks.
+class DataObjective {
+ public:
+  struct Parts {
+    Communicator& communicator;
+    Propagator& propagator;
+    const Survey& survey;     ///< in the band that is inverted
+    const Gathers& observed;  ///< of this rank's shots, in the same band and on the survey's time axis
+    const Misfit& misfit;
+    std::vector<double> window;  ///< weight of each sample; empty: 1
+  };
+  explicit DataObjective(Parts parts);
+
+  /// The value, relative to that of predicting nothing; and its gradient in s/m times the cell's share: d
+  /// value / d vp of every cell of the propagator's grid. With `illumination`, also the pseudo-Hessian's
+  /// diagonal.
+  double value_and_gradient(const Model& model, std::vector<double>& gradient,
+                            std::vector<double>* illumination = nullptr);
+  /// What a model predicts for this rank's shots.
+  Gathers predict(const Model& model);
+  /// The value of a prediction of all shots.
+  double misfit_of(const Gathers& predicted) const;
+
+  /// Propagations of a shot so far, over all ranks.
+  std::int64_t solves() const { return solves_; }
+  /// Called after each shot of this rank: shots done, shots in all.
+  std::function<void(int, int)> on_shot;
+
+ private:
+  Gather windowed(Gather gather) const;
+
+  Parts parts_;
+  std::vector<int> mine_;
+  double energy_ = 0;  ///< of the observed data: the misfit of predicting nothing
+  std::int64_t solves_ = 0;
+};
+
+}  // namespace fathom

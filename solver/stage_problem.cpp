@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/stage_problem.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "physics/error.hpp"
+
+namespace fathom {
+namespace {
+
+double norm_over(const std::vector<std::size_t>& cells, const std::vector<double>& values) {
+  double sum = 0;
+  for (const std::size_t cell : cells) sum += values[cell] * values[cell];
+  return std::sqrt(sum);
+}
+
+}  // namespace
+
+StageProblem::StageProblem(Parts parts) : parts_(std::move(parts)) {
+  const std::vector<double> velocity = to_host(parts_.start.at("vp"));
+  const Parameterization& parameter = parts_.parameterization;
+  const double at_min = parameter.from_velocity(parts_.bounds.min),
+               at_max = parameter.from_velocity(parts_.bounds.max);
+  const auto [low, high] = std::minmax(at_min, at_max);
+  for (std::size_t cell = 0; cell < velocity.size(); ++cell) {
+    if (parts_.frozen[cell]) continue;
+    cells_.push_back(cell);
+    start_.push_back(parameter.from_velocity(velocity[cell]));
+    lower_.push_back(low);
+    upper_.push_back(high);
+  }
+  if (cells_.empty())
+    throw UserError("every cell of the model is frozen", "freeze less: see inversion.freeze");
+}
+
+void StageProblem::measure(double illumination_floor, double weight, bool relative) {
+  at_start_ = std::make_unique<Measured>();
+  std::vector<double> illumination;
+  at_start_->value = parts_.data.value_and_gradient(parts_.start, at_start_->gradient, &illumination);
+
+  const std::vector<double> velocity = to_host(parts_.start.at("vp"));
+  double brightest = 0;
+  std::vector<double> light(cells_.size());
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const double slope = parts_.parameterization.velocity_slope(velocity[cells_[i]]);
+    light[i] = illumination[cells_[i]] * slope * slope;
+    brightest = std::max(brightest, light[i]);
+  }
+  if (!(brightest > 0)) throw RunError("no wave reaches the cells that may change: nothing can be recovered");
+  const double darkest = *std::min_element(light.begin(), light.end());
+  const double floor = illumination_floor * brightest, unit = parts_.parameterization.unit();
+  scale_.resize(cells_.size());
+  for (std::size_t i = 0; i < cells_.size(); ++i)
+    scale_[i] = unit * std::sqrt((darkest + floor) / (light[i] + floor));
+
+  weight_ = weight;
+  if (!parts_.regularizer || !relative) return;
+  std::vector<double> data_gradient = at_start_->gradient, pull(velocity.size(), 0.);
+  std::vector<double> parameter(velocity.size());
+  for (std::size_t cell = 0; cell < velocity.size(); ++cell) {
+    parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
+    data_gradient[cell] *= parts_.parameterization.velocity_slope(velocity[cell]);
+  }
+  weight_ = 1;
+  regularize(parameter, pull);
+  const double strength = norm_over(cells_, pull);
+  weight_ = strength > 0 ? weight * norm_over(cells_, data_gradient) / strength : 0;
+}
+
+void StageProblem::restore(std::vector<double> scale, double weight, const Terms& current) {
+  scale_ = std::move(scale);
+  weight_ = weight;
+  recent_ = {current};
+  if (scale_.size() != cells_.size())
+    throw RunError("the checkpoint does not fit the case: another number of cells");
+}
+
+Box StageProblem::box() const {
+  Box box;
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    box.lower.push_back((lower_[i] - start_[i]) / scale_[i]);
+    box.upper.push_back((upper_[i] - start_[i]) / scale_[i]);
+  }
+  return box;
+}
+
+Model StageProblem::model(const std::vector<double>& x) const {
+  std::vector<double> velocity = to_host(parts_.start.at("vp"));
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const double parameter = std::clamp(start_[i] + scale_[i] * x[i], lower_[i], upper_[i]);
+    velocity[cells_[i]] =
+        std::clamp(parts_.parameterization.to_velocity(parameter), parts_.bounds.min, parts_.bounds.max);
+  }
+  Model model = clone(parts_.start);
+  from_host(velocity, model["vp"]);
+  return model;
+}
+
+/// Adds the weighted regularizer's gradient with respect to the parameter; u is the parameter in units of
+/// 1000 m/s.
+double StageProblem::regularize(const std::vector<double>& parameter, std::vector<double>& gradient) const {
+  const double unit = parts_.parameterization.unit();
+  Model u = zeros_like(parts_.start), pull = zeros_like(parts_.start);
+  std::vector<double> scaled = parameter;
+  for (double& value : scaled) value /= unit;
+  from_host(scaled, u["vp"]);
+  const double value = weight_ * parts_.regularizer->value_and_gradient(u, pull);
+  const std::vector<double> slopes = to_host(pull.at("vp"));
+  for (std::size_t cell = 0; cell < slopes.size(); ++cell) gradient[cell] += weight_ / unit * slopes[cell];
+  return value;
+}
+
+double StageProblem::value_and_gradient(const std::vector<double>& x, std::vector<double>& gradient) {
+  const Model velocity_model = model(x);
+  const std::vector<double> velocity = to_host(velocity_model.at("vp"));
+  std::vector<double> slope;
+  Terms terms;
+  const bool start_again =
+      at_start_ && std::all_of(x.begin(), x.end(), [](double value) { return value == 0; });
+  if (start_again) {
+    terms.data = at_start_->value;
+    slope = at_start_->gradient;
+    at_start_.reset();
+  } else {
+    terms.data = parts_.data.value_and_gradient(velocity_model, slope);
+  }
+  for (std::size_t cell = 0; cell < slope.size(); ++cell)
+    slope[cell] *= parts_.parameterization.velocity_slope(velocity[cell]);
+  if (parts_.regularizer && weight_ > 0) {
+    std::vector<double> parameter(velocity.size());
+    for (std::size_t cell = 0; cell < velocity.size(); ++cell)
+      parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
+    terms.regularizer = regularize(parameter, slope);
+  }
+  gradient.resize(cells_.size());
+  for (std::size_t i = 0; i < cells_.size(); ++i) gradient[i] = scale_[i] * slope[cells_[i]];
+  terms.total = terms.data + terms.regularizer;
+  recent_.push_back(terms);
+  if (recent_.size() > 64) recent_.erase(recent_.begin());
+  return terms.total;
+}
+
+const StageProblem::Terms& StageProblem::terms_of(double value) const {
+  for (auto terms = recent_.rbegin(); terms != recent_.rend(); ++terms)
+    if (terms->total == value) return *terms;
+  return recent_.back();
+}
+
+}  // namespace fathom

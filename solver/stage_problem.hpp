@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "regularizers/regularizer.hpp"
+#include "solver/band.hpp"
+#include "solver/objective.hpp"
+#include "solver/optimizer.hpp"
+#include "solver/parameterization.hpp"
+
+namespace fathom {
+
+/// What the optimizer of one stage sees: data misfit plus weighted regularizer, as a function of the cells
+/// that may change, m = m_start + scale * x, with m the parameter of the velocity.
+///
+/// The scale carries the preconditioner: scale^2 is proportional to 1 / (H + floor max H), H the
+/// pseudo-Hessian of the parameter, so that quasi-Newton starts from the illumination-compensated gradient.
+/// Its maximum is the parameter's equivalent of 1000 m/s at 2500 m/s, which makes x = 1 a large step
+/// everywhere.
+class StageProblem final : public SmoothObjective {
+ public:
+  struct Parts {
+    DataObjective& data;
+    const Parameterization& parameterization;
+    const Regularizer* regularizer;  ///< null: none
+    VelocityBounds bounds;
+    Model start;               ///< velocity, x = 0
+    std::vector<bool> frozen;  ///< cells of the start that stay
+  };
+  explicit StageProblem(Parts parts);
+
+  /// Evaluates data misfit, gradient and illumination at the start once, and sets the scale from them.
+  /// `weight` and `relative` are the regularizer's: a relative weight is turned into an absolute one here.
+  void measure(double illumination_floor, double weight, bool relative);
+  /// Data misfit and weighted regularizer of an evaluation.
+  struct Terms {
+    double total = 0, data = 0, regularizer = 0;
+  };
+
+  /// Instead, what measure() found in an interrupted run, and the terms at its current point.
+  void restore(std::vector<double> scale, double weight, const Terms& current);
+
+  const std::vector<double>& scale() const { return scale_; }
+  double regularizer_weight() const { return weight_; }
+  std::size_t size() const { return cells_.size(); }
+  Box box() const;
+  /// Velocity at x, on the stage's grid.
+  Model model(const std::vector<double>& x) const;
+
+  double value_and_gradient(const std::vector<double>& x, std::vector<double>& gradient) override;
+
+  /// The terms of a recent evaluation, by its value.
+  const Terms& terms_of(double value) const;
+
+ private:
+  double regularize(const std::vector<double>& parameter, std::vector<double>& gradient) const;
+
+  Parts parts_;
+  std::vector<std::size_t> cells_;             // those that may change
+  std::vector<double> start_, lower_, upper_;  // parameter at them
+  std::vector<double> scale_;
+  double weight_ = 0;
+  std::vector<Terms> recent_;
+  struct Measured {
+    double value = 0;
+    std::vector<double> gradient;  // of all cells, with respect to velocity
+  };
+  std::unique_ptr<Measured> at_start_;
+};
+
+}  // namespace fathom

@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <limits>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 

@@ -14,7 +14,8 @@ struct Coefficients {
 };
 
 /// Damping d grows with the square of depth: the cube reflects more in thin layers. The frequency shift alpha
-/// falls linearly; half the customary pi f lets waves of a third of the dominant frequency be absorbed as well.
+/// falls linearly; half the customary pi f lets waves of a third of the dominant frequency be absorbed as
+/// well.
 Coefficients coefficients(double depth, double thickness, const LayerTuning& tuning) {
   const double strongest = 1.5 * tuning.fastest / thickness * std::log(1 / tuning.reflection);
   const double d = strongest * depth * depth;

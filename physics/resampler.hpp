@@ -9,8 +9,8 @@ namespace fathom {
 ///
 /// Both ways use one Kaiser-windowed sinc of 8 survey samples to each side, so that refining a wavelet and
 /// thinning a recording are transposes of each other up to the factor `ratio`, and an adjoint source has no
-/// images above the survey's Nyquist frequency. The fine axis runs on behind the last sample, so that this one
-/// too has its whole window: cut at the end, it would be thinned to half its value.
+/// images above the survey's Nyquist frequency. The fine axis runs on behind the last sample, so that this
+/// one too has its whole window: cut at the end, it would be thinned to half its value.
 class Resampler {
  public:
   /// `samples` of the survey; the fine axis has (samples - 1) * ratio + 1, and a tail where ratio > 1.

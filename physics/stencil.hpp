@@ -31,39 +31,46 @@ struct Weights<4> {
   static constexpr std::array<double, 5> first{0., 4. / 5, -1. / 5, 4. / 105, -1. / 280};
 };
 
-/// First and second derivative along one axis of a field in memory, scaled by the spacing; zero along an
-/// inactive axis.
-template <int R>
+/// First and second derivative along one axis of a field in memory, scaled by the spacing. `fixed` is the stride along
+/// the axis where it is known when compiling (1 along z, which spares a kernel most of its address registers), or 0.
+template <int R, int fixed = 0>
 struct Stencil {
-  std::ptrdiff_t stride = 0;
+  std::ptrdiff_t stride_ = fixed;
   Real second_[R + 1] = {};
   Real first_[R + 1] = {};
 
   Stencil() = default;
-  Stencil(std::ptrdiff_t stride_along_axis, double spacing) : stride(stride_along_axis) {
+  Stencil(std::ptrdiff_t stride, double spacing) : stride_(stride) {
     for (int k = 0; k <= R; ++k) {
       second_[k] = Real(Weights<R>::second[k] / (spacing * spacing));
       first_[k] = Real(Weights<R>::first[k] / spacing);
     }
   }
 
+  /// The same along z.
+  KOKKOS_INLINE_FUNCTION Stencil<R, 1> along_z() const {
+    Stencil<R, 1> stencil;
+    for (int k = 0; k <= R; ++k) {
+      stencil.second_[k] = second_[k];
+      stencil.first_[k] = first_[k];
+    }
+    return stencil;
+  }
+
+  KOKKOS_FORCEINLINE_FUNCTION std::ptrdiff_t stride() const { return fixed ? fixed : stride_; }
   /// The sum over both neighbours at each distance, without the centre's term.
   KOKKOS_FORCEINLINE_FUNCTION Real neighbours(const Real* u) const {
     Real sum = 0;
 #pragma GCC unroll 4
-    for (int k = 1; k <= R; ++k) sum += second_[k] * (u[k * stride] + u[-k * stride]);
+    for (int k = 1; k <= R; ++k) sum += second_[k] * (u[k * stride()] + u[-k * stride()]);
     return sum;
   }
-  KOKKOS_FORCEINLINE_FUNCTION Real centre() const {
-    return second_[0];
-  }
-  KOKKOS_FORCEINLINE_FUNCTION Real second(const Real* u) const {
-    return second_[0] * u[0] + neighbours(u);
-  }
+  KOKKOS_FORCEINLINE_FUNCTION Real centre() const { return second_[0]; }
+  KOKKOS_FORCEINLINE_FUNCTION Real second(const Real* u) const { return second_[0] * u[0] + neighbours(u); }
   KOKKOS_FORCEINLINE_FUNCTION Real first(const Real* u) const {
     Real sum = 0;
 #pragma GCC unroll 4
-    for (int k = 1; k <= R; ++k) sum += first_[k] * (u[k * stride] - u[-k * stride]);
+    for (int k = 1; k <= R; ++k) sum += first_[k] * (u[k * stride()] - u[-k * stride()]);
     return sum;
   }
 };

@@ -65,13 +65,13 @@ void for_each_row(const char* label, Span xs, Span ys, const Body& body) {
           const int first = index / full * block;
           const int width = first + block <= ys.size() ? block : ys.size() - first;
           const int inside = index - first * xs.size();
-          body(Row{xs.begin + inside / width, ys.begin + first + inside % width});
+          body(HostRow{xs.begin + inside / width, ys.begin + first + inside % width});
         });
   } else {
     Kokkos::parallel_for(
         label, Kokkos::TeamPolicy<>(xs.size() * ys.size(), 128), KOKKOS_LAMBDA(const RowTeam& team) {
-          body(Row{xs.begin + team.league_rank() % xs.size(), ys.begin + team.league_rank() / xs.size(),
-                   team});
+          body(TeamRow{xs.begin + team.league_rank() % xs.size(), ys.begin + team.league_rank() / xs.size(),
+                       team});
         });
   }
 }

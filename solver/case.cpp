@@ -71,12 +71,14 @@ Survey make_survey(const Config& config, const SurveyOptions& options, const std
     Shot shot{int(survey.shots.size()), source, {}};
     for (const Position& receiver : receivers) {
       const double offset = std::hypot(receiver[0] - source[0], receiver[1] - source[1]);
-      if (!options.max_offset || offset <= *options.max_offset) shot.receivers.push_back(receiver);
+      if (offset >= options.min_offset.value_or(0) && offset <= options.max_offset.value_or(offset))
+        shot.receivers.push_back(receiver);
     }
     if (shot.receivers.empty())
-      throw config.error("survey.max_offset",
-                         "shot " + std::to_string(shot.id) + " has no receiver within the largest offset",
-                         "raise max_offset, or move the receivers");
+      throw config.error(
+          "survey.max_offset",
+          "shot " + std::to_string(shot.id) + " has no receiver between the smallest and the largest offset",
+          "widen min_offset and max_offset, or move the receivers");
     survey.shots.push_back(std::move(shot));
   }
   return survey;

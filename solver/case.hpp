@@ -71,7 +71,7 @@ struct WaveletOptions {
 
 struct SurveyOptions {
   LineOptions sources, receivers;
-  std::optional<double> max_offset;
+  std::optional<double> min_offset, max_offset;
   WaveletOptions wavelet;
   double duration = 2;
   double sampling = 0.004;

@@ -56,6 +56,14 @@ void WaveletOptions::describe(OptionVisitor& option) {
 void SurveyOptions::describe(OptionVisitor& option) {
   option.section("sources", sources, "positions of the sources; each is a shot");
   option.section("receivers", receivers, "positions of the receivers, the same for all shots");
+  option(
+      "min_offset", min_offset,
+      {.meaning =
+           "a shot is recorded from this distance along x and y on; absent: everywhere. Within a few cells "
+           "of a source the wavefield depends on the grid",
+       .unit = "m",
+       .min = 0,
+       .max = 1e6});
   option("max_offset", max_offset,
          {.meaning = "a shot is recorded within this distance along x and y; absent: everywhere",
           .unit = "m",

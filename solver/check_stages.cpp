@@ -71,7 +71,7 @@ bool check_band(const CheckPlan& plan, std::size_t number, Findings& findings) {
   const std::string words = fmt::format("the wavelet is {:.0f} dB down throughout {:.4g} to {:.4g} Hz",
                                         -strength, stage.min_frequency, stage.max_frequency);
   const std::string remedy =
-      fmt::format("the wavelet is strongest at {:.3g} Hz: invert there, or survey with another", peak);
+      fmt::format("the wavelet is strongest at {:.2g} Hz: invert there, or survey with another", peak);
   if (strength < -40) {
     findings.error(topic, key + ".max_frequency", words + ": there is nothing to invert", remedy);
     return false;
@@ -220,6 +220,12 @@ void check_dispersion(const PlannedPropagator& planned, Findings& findings) {
     findings.warning(planned.topic, planned.keys.spacing, words, remedy);
 }
 
+std::string size_in_words(const Grid& grid) {
+  const auto& [nx, ny, nz] = grid.size;
+  return grid.active(1) ? fmt::format("{} x {} x {} points", nx, ny, nz)
+                        : fmt::format("{} x {} points", nx, nz);
+}
+
 /// False when there can be no such propagator.
 bool check_step(PlannedPropagator& planned, Findings& findings) {
   const PropagatorOptions& options = planned.setup.options;
@@ -247,11 +253,9 @@ bool check_step(PlannedPropagator& planned, Findings& findings) {
   const double limit = wave_equations()
                            .make(options.equation, propagator->domain(), options.order)
                            ->max_time_step(planned.setup.fastest);
-  const Grid& grid = planned.setup.grid;
   findings.ok(planned.topic,
-              fmt::format("{} x {} x {} points of {:.5g} m; {} of {:.4g} ms, {:.0f} % of the stable step at "
-                          "{:.0f} m/s",
-                          grid.size[0], grid.size[1], grid.size[2], grid.spacing[0],
+              fmt::format("{} of {:.5g} m; {} of {:.4g} ms, {:.0f} % of the stable step at {:.0f} m/s",
+                          size_in_words(planned.setup.grid), planned.setup.grid.spacing[0],
                           counted(propagator->time_steps(), "step"), 1e3 * propagator->time_step(),
                           100 * propagator->time_step() / limit, planned.setup.fastest));
   return true;

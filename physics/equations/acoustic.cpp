@@ -31,7 +31,8 @@ template <int R>
 struct Kernel {
   std::array<int, 3> size{}, halo{};
   std::ptrdiff_t stride_x = 0, stride_y = 0;
-  Stencil<R> x, y, z;
+  Stencil<R> x, y;
+  Stencil<R, 1> z;
   Strips<R> strips[3];
   bool free_surface = false;
 
@@ -127,7 +128,7 @@ KOKKOS_FORCEINLINE_FUNCTION void add_layer_across(const Row& row, const Strips<R
 template <int R, class Add>
 KOKKOS_FORCEINLINE_FUNCTION void add_layer_along(const Row& row, const Strips<R>& strips, const Real* p,
                                                  Real* psi_all, Real* zeta_all, const Add& add) {
-  const Stencil<R> d = strips.field, m = strips.memory;
+  const Stencil<R, 1> d = strips.field.along_z(), m = strips.memory.along_z();
   for (int end = 0; end < 2; ++end) {
     const StripFace face = strips.faces[end];
     const std::ptrdiff_t start = strips.index(row.ix, row.iy, face.shift);
@@ -166,7 +167,7 @@ template <int R, class Add>
 KOKKOS_FORCEINLINE_FUNCTION void add_adjoint_layer_along(const Row& row, const Strips<R>& strips,
                                                          const Real* mu, Real* sigma_all, Real* tau_all,
                                                          const Add& add) {
-  const Stencil<R> d = strips.field, m = strips.memory;
+  const Stencil<R, 1> d = strips.field.along_z(), m = strips.memory.along_z();
   for (int end = 0; end < 2; ++end) {
     const StripFace face = strips.faces[end];
     const std::ptrdiff_t start = strips.index(row.ix, row.iy, face.shift);
@@ -189,7 +190,8 @@ KOKKOS_FORCEINLINE_FUNCTION void add_adjoint_layer_along(const Row& row, const S
 template <int R, bool three_d, class Keep>
 KOKKOS_FORCEINLINE_FUNCTION void update_row(const Row& row, const Kernel<R>& kernel, const Real* now,
                                             Real* before, const Real* c, const Keep& keep) {
-  const Stencil<R> x = kernel.x, y = kernel.y, z = kernel.z;
+  const Stencil<R> x = kernel.x, y = kernel.y;
+  const Stencil<R, 1> z = kernel.z;
   const Real centre = x.centre() + z.centre() + (three_d ? y.centre() : Real(0));
   row.lanes(0, kernel.size[2], [=](int iz) {
     const Real* u = now + iz;
@@ -288,7 +290,7 @@ class Acoustic final : public WaveEquation {
     const auto& spacing = domain.padded().spacing;
     kernel_.x = Stencil<R>(domain.stride(0), spacing[0]);
     kernel_.y = Stencil<R>(domain.stride(1), spacing[1]);
-    kernel_.z = Stencil<R>(1, spacing[2]);
+    kernel_.z = Stencil<R, 1>(1, spacing[2]);
   }
 
   std::vector<Property> properties() const override { return {{"vp", "m/s", 300, 9000}}; }

@@ -10,8 +10,9 @@
 #include "io/config.hpp"
 
 namespace fathom {
-
-// A small case with every kind of option, for the tests of the reader, the manual and the resolved case.
+/// A small case with every kind of option, for the tests of the reader, the manual and the resolved case. In a
+/// namespace of its own because the program has other types of these names, and they share an executable.
+inline namespace sample {
 
 struct Layer {
   double width = 200;
@@ -111,4 +112,5 @@ inline testing::AssertionResult says(const std::string& message, const std::vect
   return testing::AssertionSuccess();
 }
 
+}  // namespace sample
 }  // namespace fathom

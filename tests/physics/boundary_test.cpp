@@ -69,13 +69,13 @@ TEST_P(AbsorbingLayer, ReflectsLessThanAThousandthUpTo45Degrees) {
   for (std::size_t k = 0; k + 1 < found.size(); ++k) EXPECT_LT(found[k], -60);
 }
 
-/// Half the recommended width, at an order that needs fewer cells a wavelength than it can take.
+/// Half the recommended width: beyond what the low order resolves.
 TEST(AbsorbingLayers, OfTenCellsReflectLessThanAFiveHundredthAtOrderFour) {
   const std::vector<double> found = reflections({4, 10}, {0, 15, 30, 45, 75});
   for (std::size_t k = 0; k + 1 < found.size(); ++k) EXPECT_LT(found[k], -54);
 }
 
-/// Largest |p| of every tenth step.
+/// Largest |p|.
 double strength(const Wavefield& u) {
   const Real* p = u.now.data();
   Real largest = 0;

@@ -53,9 +53,9 @@ struct Line {
   bool three_d = false;
   double points = 8;  ///< a wavelength at the edge of the band
   double courant = 0.2;
-  double offset = 10;  ///< of the last receiver, wavelengths
-  double shift = 0;    ///< of the source, cells
-  double margin = 1;   ///< around all points, wavelengths; absorbing layers reflect grazing waves
+  double offset = 10;   ///< of the last receiver, wavelengths
+  double shift = 0;     ///< of the source, cells
+  double margin = 1.5;  ///< around all points, wavelengths; absorbing layers reflect grazing waves
   int width = 20;
 };
 
@@ -95,7 +95,7 @@ double worst_error(const Line& line) {
 }
 
 constexpr Line plane{}, fine_plane{.points = 16, .courant = 0.1};
-constexpr Line space{.three_d = true, .margin = 0.5, .width = 14};
+constexpr Line space{.three_d = true, .margin = 0.5, .width = 18};
 constexpr Line fine_space{
     .three_d = true, .points = 16, .courant = 0.1, .offset = 2, .margin = 0.2, .width = 14};
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <sstream>
 
 #include "tests/physics/problem.hpp"
 
@@ -62,8 +62,9 @@ inline Gather record(const Medium& medium, const PropagatorSetup& setup, const S
 
 /// Writes a measured number into the test's record (--gtest_output) and hands it on to the gate.
 inline double report(const std::string& what, double value) {
-  ::testing::Test::RecordProperty(what, std::to_string(value));
-  std::printf("    %s %g\n", what.c_str(), value);
+  std::ostringstream text;
+  text << value;
+  ::testing::Test::RecordProperty(what, text.str());
   return value;
 }
 

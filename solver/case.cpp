@@ -7,6 +7,7 @@
 #include <fstream>
 #include <utility>
 
+#include "io/data_search.hpp"
 #include "io/gather_file.hpp"
 #include "io/model_file.hpp"
 #include "physics/error.hpp"
@@ -17,13 +18,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A path of the case file: as it is when it exists relative to the case's folder, else the name of a data
-/// set.
-std::string locate(const std::string& name, const std::string& case_folder, const std::string& data_folder) {
+/// The file that a path names when it is seen from the case's folder.
+std::optional<std::string> file_beside(const std::string& name, const std::string& case_folder) {
   const fs::path beside = fs::path(case_folder) / name;
   for (const char* extension : {"", ".h5", ".f32", ".json"})
     if (fs::is_regular_file(beside.string() + extension)) return beside.string() + extension;
-  return find_data(name, data_folder);
+  return std::nullopt;
+}
+
+/// A path of the case file: as it is when it exists relative to the case's folder, else the name of a data
+/// set.
+std::string locate(const std::string& name, const std::string& case_folder, const std::string& data_folder) {
+  const std::optional<std::string> beside = file_beside(name, case_folder);
+  return beside ? *beside : find_data(name, data_folder);
 }
 
 /// Runs something that may throw a UserError and puts file, line and key of its cause in front.
@@ -209,6 +216,24 @@ Case load_case(const std::string& path, const std::vector<std::string>& override
     result.survey = make_survey(result.config, *options.survey, result.folder);
   }
   return result;
+}
+
+CaseOptions with_absolute_paths(const Case& the_case) {
+  CaseOptions options = the_case.options;
+  const auto lengthen = [&](std::optional<std::string>& name) {
+    if (!name) return;
+    std::optional<std::string> file = file_beside(*name, the_case.folder);
+    if (!file) file = existing_data_file(*name);
+    if (file) name = fs::absolute(*file).lexically_normal().string();
+  };
+  if (options.truth) lengthen(options.truth->file);
+  lengthen(options.start.file);
+  if (options.survey) lengthen(options.survey->wavelet.file);
+  lengthen(options.data.file);
+  lengthen(options.data.simulate.model.file);
+  if (!the_case.data_folder.empty())
+    options.data_folder = fs::absolute(the_case.data_folder).lexically_normal().string();
+  return options;
 }
 
 std::vector<bool> frozen_cells(const Model& start, const FreezeOptions& freeze) {

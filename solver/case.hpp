@@ -139,7 +139,7 @@ struct InversionOptions {
   OptimizerOptions optimizer;
   BoundsOptions bounds;
   FreezeOptions freeze;
-  double illumination_floor = 0.01;
+  double illumination_floor = 0.001;
   std::optional<RegularizerOptions> regularizer;
   std::vector<StageOptions> stages{StageOptions{}};
   std::optional<int> max_solves;
@@ -179,6 +179,10 @@ struct Case {
 /// Throws UserError with file, line, key, value and remedy.
 Case load_case(const std::string& path, const std::vector<std::string>& overrides,
                const std::string& data_folder = "");
+
+/// The options, with files that lie beside the case named by their whole paths: they mean the same in another
+/// folder, such as a run's.
+CaseOptions with_absolute_paths(const Case& the_case);
 
 /// The model that a source names, at a spacing where one is given: a generated model is made at it, one from
 /// a file is interpolated.

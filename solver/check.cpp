@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <sstream>
 
 #include "io/progress.hpp"
@@ -57,6 +58,14 @@ std::int64_t count_of(const std::vector<Finding>& findings, Finding::Level level
 
 std::size_t Findings::errors() const {
   return std::size_t(count_of(all_, Finding::Level::error));
+}
+
+std::vector<Finding> Findings::take() {
+  std::map<std::string, std::size_t> place;
+  for (const Finding& finding : all_) place.emplace(finding.topic, place.size());
+  std::stable_sort(all_.begin(), all_.end(),
+                   [&](const Finding& a, const Finding& b) { return place.at(a.topic) < place.at(b.topic); });
+  return std::move(all_);
 }
 
 void Findings::error(std::string topic, std::string key, const UserError& fault) {

@@ -31,7 +31,8 @@ class Findings {
   void error(std::string topic, std::string key, const UserError& fault);
 
   std::size_t errors() const;
-  std::vector<Finding> take() { return std::move(all_); }
+  /// All of them, those of a topic together.
+  std::vector<Finding> take();
 
  private:
   std::vector<Finding> all_;

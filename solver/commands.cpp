@@ -53,11 +53,15 @@ int check_case(const CaseArguments& arguments, Communicator& communicator) {
   if (communicator.is_root()) fmt::print("{}", to_table(findings, forecast));
   require_sound(the_case, findings);
   if (!arguments.gradient) return 0;
-  findings = check_gradient(the_case);
-  if (communicator.is_root()) fmt::print("\n{}", to_table(findings, {}));
-  for (const Finding& finding : findings)
-    if (finding.level == Finding::Level::error)
-      throw RunError("the gradient is not exact on this case: see the table");
+  bool exact = true;
+  if (communicator.is_root()) {
+    Progress progress("checking the gradient", 1, ProgressOutput::standard(true));
+    findings = check_gradient(the_case, [&](int done, int all) { progress.update(double(done) / all); });
+    progress.clear();
+    fmt::print("\n{}", to_table(findings, {}));
+    for (const Finding& finding : findings) exact = exact && finding.level != Finding::Level::error;
+  }
+  if (communicator.any(!exact)) throw RunError("the gradient is not exact on this case: see the table");
   return 0;
 }
 

@@ -73,13 +73,7 @@ InversionResult Inversion::run(const std::optional<Checkpoint>& checkpoint) {
   observer_.say(fmt::format("velocities are kept between {:.0f} and {:.0f} m/s; {} of {} cells are frozen",
                             bounds_.min, bounds_.max, std::count(frozen_.begin(), frozen_.end(), true),
                             frozen_.size()));
-  int first = 0;
-  if (checkpoint) {
-    if (checkpoint->texts.at("case") != to_yaml(case_.options))
-      throw UserError("the case has changed since the checkpoint was written",
-                      "undo the change, or start again in another folder");
-    first = int(checkpoint->integers.at("stage"));
-  }
+  const int first = checkpoint ? int(checkpoint->integers.at("stage")) : 0;
   InversionResult result;
   for (int number = first; number < int(stages.size()); ++number) {
     const std::unique_ptr<Stage> stage = open_stage(number);

@@ -114,10 +114,13 @@ class Run {
     return observer;
   }
 
-  void restore_stage_models() {
+  /// The models of the stages before the checkpoint's. A later one may be in the file as well, when the run was
+  /// killed behind its last checkpoint.
+  void restore_stage_models(std::int64_t stages) {
     if (!communicator_.is_root()) return;
-    for (int stage = 0;; ++stage) {
-      const std::string group = fmt::format("/stages/{:02}", stage), path = folder_.path("models.h5");
+    const std::string path = folder_.path("models.h5");
+    for (std::int64_t stage = 0; stage < stages; ++stage) {
+      const std::string group = fmt::format("/stages/{:02}", stage);
       if (!std::filesystem::exists(path) || !Hdf5File::open(path).exists(group)) return;
       stage_models_.emplace_back(group, read_model_group(path, group));
     }
@@ -146,7 +149,10 @@ class Run {
     progress_.reset();
     status_.state = "failed";
     status_.message = reason;
-    status_file_.update(status_);
+    try {
+      status_file_.update(status_);
+    } catch (const std::exception&) {  // a disk that is full says so once, by the reason
+    }
   }
 
  private:
@@ -255,6 +261,18 @@ class Run {
   double models_written_ = 0;
 };
 
+/// Where the run in this folder came to, when it is to go on from there.
+std::optional<Checkpoint> find_checkpoint(const Case& the_case, const RunFolder& folder, bool resume) {
+  const std::string path = folder.path("checkpoint.h5");
+  if (!resume || !std::filesystem::exists(path)) return std::nullopt;
+  Checkpoint checkpoint = read_checkpoint(path);
+  if (checkpoint.texts.at("case") != to_yaml(the_case.options))
+    throw UserError("the case has changed since the checkpoint " + path + " was written",
+                    "undo the change (case.yaml in the run folder is what was run), or start again in another "
+                    "folder");
+  return checkpoint;
+}
+
 }  // namespace
 
 int invert(const CaseArguments& arguments, Communicator& communicator) {
@@ -267,13 +285,11 @@ int invert(const CaseArguments& arguments, Communicator& communicator) {
   // 2. The run folder, and where a former run came to.
   const RunFolder folder(arguments.out.empty() ? "runs/" + the_case.name : arguments.out, arguments.resume,
                          communicator);
-  std::optional<Checkpoint> checkpoint;
-  if (arguments.resume && std::filesystem::exists(folder.path("checkpoint.h5")))
-    checkpoint = read_checkpoint(folder.path("checkpoint.h5"));
+  const std::optional<Checkpoint> checkpoint = find_checkpoint(the_case, folder, arguments.resume);
   communicator.barrier();
   Run run(the_case, folder, checkpoint, communicator);
-  if (communicator.is_root()) write_file_atomically(folder.path("case.yaml"), to_yaml(the_case.options));
-  if (checkpoint) run.restore_stage_models();
+  if (communicator.is_root()) write_file_atomically(folder.path("case.yaml"), to_yaml(with_absolute_paths(the_case)));
+  if (checkpoint) run.restore_stage_models(checkpoint->integers.at("stage"));
   run.log().info(
       fmt::format("{}: {} shots on {}", the_case.name, the_case.survey.shots.size(),
                   communicator.size() == 1 ? "1 rank" : fmt::format("{} ranks", communicator.size())));

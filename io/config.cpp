@@ -181,4 +181,11 @@ UserError Config::error(const std::string& key_path, const std::string& what,
   return UserError(document_->problem(key_path, what, remedy).text);
 }
 
+UserError Config::error(const std::string& key_path, const UserError& cause) const {
+  const std::string text = cause.what(), mark = "\n  remedy: ";
+  const std::size_t end = text.find(mark);
+  if (end == std::string::npos) return error(key_path, text, "change it, or what it names");
+  return error(key_path, text.substr(0, end), text.substr(end + mark.size()));
+}
+
 }  // namespace fathom

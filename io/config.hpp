@@ -47,6 +47,8 @@ class Config {
   /// What to throw when a value that reads well makes no sense in the case as a whole; the message has file,
   /// line and value of the key, or of the closest section around it that the file has.
   UserError error(const std::string& key_path, const std::string& what, const std::string& remedy) const;
+  /// The same for a mistake that was met where the case's file is not known: its remedy stays what it is.
+  UserError error(const std::string& key_path, const UserError& cause) const;
 
  private:
   explicit Config(std::shared_ptr<const ConfigDocument> document);

@@ -39,7 +39,7 @@ auto blame(const Config& config, const std::string& key, const F& f) {
   try {
     return f();
   } catch (const UserError& error) {
-    throw config.error(key, error.what(), "change it, or what it names");
+    throw config.error(key, error);
   }
 }
 
@@ -198,9 +198,10 @@ Case load_case(const std::string& path, const std::vector<std::string>& override
   const std::string& data = result.data_folder;
 
   if (options.truth) {
-    result.truth = blame(result.config, "truth",
+    const std::string key = options.truth->file ? "truth.file" : "truth";
+    result.truth = blame(result.config, key,
                          [&] { return load_model(*options.truth, std::nullopt, result.folder, data); });
-    require_believable(result.config, "truth", *result.truth);
+    require_believable(result.config, key, *result.truth);
   }
   result.start = make_start(result);
   require_believable(result.config, options.start.file ? "start.file" : "start", result.start);
@@ -218,7 +219,7 @@ Case load_case(const std::string& path, const std::vector<std::string>& override
   return result;
 }
 
-CaseOptions with_absolute_paths(const Case& the_case) {
+std::string resolved_yaml(const Case& the_case) {
   CaseOptions options = the_case.options;
   const auto lengthen = [&](std::optional<std::string>& name) {
     if (!name) return;
@@ -233,7 +234,7 @@ CaseOptions with_absolute_paths(const Case& the_case) {
   lengthen(options.data.simulate.model.file);
   if (!the_case.data_folder.empty())
     options.data_folder = fs::absolute(the_case.data_folder).lexically_normal().string();
-  return options;
+  return to_yaml(options);
 }
 
 std::vector<bool> frozen_cells(const Model& start, const FreezeOptions& freeze) {

@@ -85,7 +85,7 @@ struct SimulateOptions {
   ModelSource model;
   std::optional<double> spacing;
   int order = 4;
-  double courant = 0.45;
+  double courant = 0.8;
   int width = 40;
   bool time_correction = true;
   std::optional<double> noise_snr;
@@ -180,9 +180,9 @@ struct Case {
 Case load_case(const std::string& path, const std::vector<std::string>& overrides,
                const std::string& data_folder = "");
 
-/// The options, with files that lie beside the case named by their whole paths: they mean the same in another
-/// folder, such as a run's.
-CaseOptions with_absolute_paths(const Case& the_case);
+/// The resolved case, every option with its value. Files that lie beside the case have their whole paths: the
+/// text means the same in another folder, such as a run's.
+std::string resolved_yaml(const Case& the_case);
 
 /// The model that a source names, at a spacing where one is given: a generated model is made at it, one from
 /// a file is interpolated.

@@ -40,7 +40,7 @@ int simulate_survey(const CaseArguments& arguments, Communicator& communicator) 
                 });
   if (!communicator.is_root()) return 0;
   write_model(folder.path("model.h5"), surveyed_model(the_case));
-  write_file_atomically(folder.path("case.yaml"), to_yaml(the_case.options));
+  write_file_atomically(folder.path("case.yaml"), resolved_yaml(the_case));
   progress.clear();
   fmt::print("{} shots are in {}\n", the_case.survey.shots.size(), folder.path("gathers.h5"));
   return 0;
@@ -71,7 +71,8 @@ int convert(const std::string& from, const std::string& to) {
 }
 
 int explain_options(const std::string& section) {
-  fmt::print("{}", explain(CaseOptions{}, section));
+  const CaseOptions defaults;
+  fmt::print("{}", explain(defaults, section));
   return 0;
 }
 

@@ -126,13 +126,19 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   return stage;
 }
 
-void Inversion::start_stage(Stage& stage) {
-  const InversionOptions& options = case_.options.inversion;
+/// What the optimizer will see, on the stage's grid.
+void Inversion::pose_problem(Stage& stage) const {
   const Grid grid = stage.propagator->domain().model();
   stage.start = resample(model_, grid);
   stage.problem = std::make_unique<StageProblem>(
       StageProblem::Parts{*stage.data, *stage.parameterization, stage.regularizer.get(), bounds_, stage.start,
                           flags_on(grid, frozen_, model_.grid)});
+}
+
+void Inversion::start_stage(Stage& stage) {
+  const InversionOptions& options = case_.options.inversion;
+  pose_problem(stage);
+  const Grid& grid = stage.start.grid;
   const bool relative =
       options.regularizer && options.regularizer->weighting == "relative" && stage.number == 0;
   const double weight = !options.regularizer ? 0
@@ -157,11 +163,7 @@ void Inversion::start_stage(Stage& stage) {
 void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
   const InversionOptions& options = case_.options.inversion;
   from_host(checkpoint.arrays.at("model"), model_["vp"]);
-  const Grid grid = stage.propagator->domain().model();
-  stage.start = resample(model_, grid);
-  stage.problem = std::make_unique<StageProblem>(
-      StageProblem::Parts{*stage.data, *stage.parameterization, stage.regularizer.get(), bounds_, stage.start,
-                          flags_on(grid, frozen_, model_.grid)});
+  pose_problem(stage);
   weight_ = checkpoint.arrays.at("weight").at(0);
   const std::vector<double>& terms = checkpoint.arrays.at("terms");
   stage.problem->restore(checkpoint.arrays.at("scale"), weight_, {terms.at(0), terms.at(1), terms.at(2)});
@@ -198,7 +200,7 @@ int Inversion::affordable_evaluations(const Stage& stage) const {
 std::string Inversion::why_stop(const Stage& stage) const {
   if (communicator_.any(interrupted())) return "interrupted";
   if (stage.iteration >= stage.options.iterations) return "all its iterations were done";
-  if (affordable_evaluations(stage) < 1) return "the limit of PDE solves (max_solves) was reached";
+  if (affordable_evaluations(stage) < 2) return "the limit of PDE solves (max_solves) was reached";
   constexpr std::size_t look_back = 3;
   if (stage.values.size() > look_back) {
     const double before = stage.values[stage.values.size() - 1 - look_back];

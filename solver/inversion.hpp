@@ -82,6 +82,7 @@ class Inversion {
   struct Stage;
 
   std::unique_ptr<Stage> open_stage(int number);
+  void pose_problem(Stage& stage) const;
   void start_stage(Stage& stage);
   void resume_stage(Stage& stage, const Checkpoint& checkpoint);
   std::string iterate(Stage& stage);

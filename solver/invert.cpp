@@ -114,8 +114,8 @@ class Run {
     return observer;
   }
 
-  /// The models of the stages before the checkpoint's. A later one may be in the file as well, when the run was
-  /// killed behind its last checkpoint.
+  /// The models of the stages before the checkpoint's. A later one may be in the file as well, when the run
+  /// was killed behind its last checkpoint.
   void restore_stage_models(std::int64_t stages) {
     if (!communicator_.is_root()) return;
     const std::string path = folder_.path("models.h5");
@@ -267,9 +267,10 @@ std::optional<Checkpoint> find_checkpoint(const Case& the_case, const RunFolder&
   if (!resume || !std::filesystem::exists(path)) return std::nullopt;
   Checkpoint checkpoint = read_checkpoint(path);
   if (checkpoint.texts.at("case") != to_yaml(the_case.options))
-    throw UserError("the case has changed since the checkpoint " + path + " was written",
-                    "undo the change (case.yaml in the run folder is what was run), or start again in another "
-                    "folder");
+    throw UserError(
+        "the case has changed since the checkpoint " + path + " was written",
+        "undo the change (case.yaml in the run folder is what was run), or start again in another "
+        "folder");
   return checkpoint;
 }
 
@@ -288,7 +289,7 @@ int invert(const CaseArguments& arguments, Communicator& communicator) {
   const std::optional<Checkpoint> checkpoint = find_checkpoint(the_case, folder, arguments.resume);
   communicator.barrier();
   Run run(the_case, folder, checkpoint, communicator);
-  if (communicator.is_root()) write_file_atomically(folder.path("case.yaml"), to_yaml(with_absolute_paths(the_case)));
+  if (communicator.is_root()) write_file_atomically(folder.path("case.yaml"), resolved_yaml(the_case));
   if (checkpoint) run.restore_stage_models(checkpoint->integers.at("stage"));
   run.log().info(
       fmt::format("{}: {} shots on {}", the_case.name, the_case.survey.shots.size(),

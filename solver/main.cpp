@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <functional>
@@ -9,6 +10,7 @@
 
 #include "physics/error.hpp"
 #include "physics/field.hpp"
+#include "physics/registry.hpp"
 #include "solver/commands.hpp"
 #include "solver/communicator.hpp"
 #include "solver/interrupt.hpp"
@@ -57,6 +59,16 @@ int on_ranks(int* argc, char*** argv, const std::function<int(Communicator&)>& c
   }
 }
 
+/// Throws when the first word is no command: the parser would only ask for one.
+void require_known(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (word.starts_with('-') || std::count(names.begin(), names.end(), word) > 0) return;
+  const std::string near = closest(word, names);
+  throw UserError("there is no command \"" + word + '"',
+                  (near.empty() ? "" : "did you mean \"" + near + "\"? ") + "there are: " + join(names));
+}
+
 void add_case_options(CLI::App* command, CaseArguments& arguments) {
   command->add_option("CASE", arguments.path, "a YAML file, or a folder with case.yaml")->required();
   command->add_option("--set", arguments.settings, "change an option: key.path=value (repeatable)")
@@ -95,7 +107,10 @@ int main(int argc, char** argv) {
   on_explain->add_option("SECTION", section, "such as inversion.stages");
 
   try {
+    if (argc > 1) require_known(app, argv[1]);
     app.parse(argc, argv);
+  } catch (const UserError& error) {
+    return report(error, 2);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

@@ -54,7 +54,7 @@ Model surveyed_model(const Case& the_case) {
     try {
       return load_model(options.model, options.spacing, the_case.folder, data);
     } catch (const UserError& error) {
-      throw the_case.config.error("data.simulate.model", error.what(), "change it, or what it names");
+      throw the_case.config.error("data.simulate.model", error);
     }
   }
   if (!the_case.options.truth)

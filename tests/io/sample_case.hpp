@@ -10,8 +10,8 @@
 #include "io/config.hpp"
 
 namespace fathom {
-/// A small case with every kind of option, for the tests of the reader, the manual and the resolved case. In a
-/// namespace of its own because the program has other types of these names, and they share an executable.
+/// A small case with every kind of option, for the tests of the reader, the manual and the resolved case. In
+/// a namespace of its own: the program has other types of these names, and they share an executable.
 inline namespace sample {
 
 struct Layer {

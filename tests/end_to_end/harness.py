@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs the program as a user does, on small cases in folders of their own.
+
+FATHOM_PROGRAM names the program to test.
+"""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import h5py
+
+SOURCE = Path(__file__).resolve().parents[2]
+PROGRAM = os.path.abspath(os.environ.get("FATHOM_PROGRAM", "fathom"))
+LONGEST = 300  # s, for one command
+
+# 61 x 31 cells, four shots, two stages; the first on a coarser grid, with noise and a regularizer: all that a
+# checkpoint has to carry.
+SMALL_CASE = """\
+title: a small case
+truth:
+  generate: {kind: quickstart, seed: 1, width: 1200, depth: 600, spacing: 20}
+start:
+  linear: {top: 1700, bottom: 3000}
+survey:
+  sources:   {first: [100, 20], last: [1100, 20], count: 4}
+  receivers: {first: [20, 20], last: [1180, 20], count: 30}
+  wavelet:   {frequency: 6}
+  duration: 0.8
+  sampling: 0.004
+data:
+  simulate: {spacing: 20, noise_snr: 30}
+inversion:
+  regularizer: {weight: 0.1}
+  stages:
+    - {max_frequency: 4, iterations: 3, spacing: 40}
+    - {max_frequency: 6, iterations: 4}
+"""
+ROWS = 9  # of its history: two starts and seven iterations
+
+
+def changed(text, *changes):
+    """The text with each (old, new) replaced; each old is there exactly once."""
+    for old, new in changes:
+        if text.count(old) != 1:
+            raise ValueError(f"{old!r} occurs {text.count(old)} times")
+        text = text.replace(old, new)
+    return text
+
+
+def environment(scratch):
+    """Open MPI as root and with more ranks than cores; what a killed mpirun leaves behind stays in scratch."""
+    return dict(os.environ, OMP_NUM_THREADS="1", OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+                OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_hwloc_base_binding_policy="none",
+                OMPI_MCA_mpi_yield_when_idle="1", OMPI_MCA_btl_vader_backing_directory=str(scratch),
+                OMPI_MCA_orte_tmpdir_base=str(scratch))
+
+
+def command(arguments, ranks):
+    """Without mpirun for one rank: a user without MPI does the same."""
+    launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
+    return [*launcher, PROGRAM, *map(str, arguments)]
+
+
+def session_of(process):
+    """The living processes of a session: mpirun and its ranks."""
+    members = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if int(fields[3]) == process.pid and fields[0] != "Z":
+            members.append(int(stat.parent.name))
+    return members
+
+
+def ranks_of(process):
+    """Of them, those that run the program."""
+    program = os.path.realpath(PROGRAM)
+    return [member for member in session_of(process) if os.path.realpath(f"/proc/{member}/exe") == program]
+
+
+def send(members, number):
+    for member in members:
+        try:
+            os.kill(member, number)
+        except ProcessLookupError:
+            pass
+
+
+def hashes(folder):
+    """Of all files below a folder, by their names; folders have no hash."""
+    return {path.relative_to(folder).as_posix():
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+            for path in sorted(folder.rglob("*"))}
+
+
+def history(run):
+    """The rows of history.csv, all but the wall time, as they are written."""
+    path = run / "history.csv"
+    if not path.exists():
+        return []
+    with open(path, newline="") as file:
+        return [{key: value for key, value in row.items() if key != "wall_s"} for row in csv.DictReader(file)]
+
+
+def metrics(run):
+    values = json.loads((run / "metrics.json").read_text())
+    del values["wall_s"]
+    return values
+
+
+def status(run):
+    return json.loads((run / "status.json").read_text())
+
+
+def datasets(path):
+    """All arrays of an HDF5 file, by their names, as bytes."""
+    arrays = {}
+
+    def visit(name, item):
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = (item.shape, item.dtype.str, item[()].tobytes())
+
+    with h5py.File(path, "r") as file:
+        file.visititems(visit)
+    return arrays
+
+
+class EndToEnd(unittest.TestCase):
+    """`self.folder` is empty at the beginning of each test, and the commands run in it."""
+
+    def setUp(self):
+        self.folder = self.scratch()
+
+    @classmethod
+    def scratch(cls):
+        folder = Path(tempfile.mkdtemp(prefix="fathom-"))
+        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    def write_case(self, text=SMALL_CASE, name="small.yaml"):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def start(self, *arguments, ranks=1, **options):
+        """Begins a command in a session of its own, so that it can be killed with all its ranks."""
+        process = subprocess.Popen(command(arguments, ranks), cwd=self.folder, env=environment(self.scratch()),
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                                   **options)
+        self.addCleanup(lambda: send(session_of(process), signal.SIGKILL))
+        return process
+
+    def end(self, process):
+        """Waits for a command; what it did, as subprocess.run would tell."""
+        output, errors = process.communicate(timeout=LONGEST)
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+    def fathom(self, *arguments, **options):
+        return self.end(self.start(*arguments, **options))
+
+    def succeed(self, *arguments, **options):
+        result = self.fathom(*arguments, **options)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        return result
+
+    def wait_for(self, process, condition):
+        """Whether the condition came true while the command ran."""
+        limit = time.monotonic() + LONGEST
+        while process.poll() is None:
+            if condition():
+                return True
+            self.assertLess(time.monotonic(), limit, "the run does not get on")
+            time.sleep(0.002)
+        return False
+
+    def assert_same_results(self, run, other):
+        """Bit for bit, but for the time it took."""
+        self.assertEqual(history(run), history(other))
+        self.assertEqual(metrics(run), metrics(other))
+        for name in ("models.h5", "gathers.h5"):
+            arrays, others = datasets(run / name), datasets(other / name)
+            self.assertEqual(sorted(arrays), sorted(others), name)
+            for key in arrays:
+                self.assertEqual(arrays[key], others[key], f"{name}: {key} differs")

@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The number of ranks changes how long an inversion takes, and not what it finds."""
+
+import unittest
+
+import h5py
+import numpy as np
+
+from harness import ROWS, SMALL_CASE, EndToEnd, changed, history, metrics
+
+
+def model(run):
+    with h5py.File(run / "models.h5") as file:
+        return file["model/vp"][()].astype(float)
+
+
+class Ranks(EndToEnd):
+    def invert(self, ranks, name=None):
+        run = self.folder / (name or f"ranks-{ranks}")
+        self.succeed("invert", self.write_case(), "--out", run, ranks=ranks)
+        self.assertEqual(metrics(run)["ranks"], ranks)
+        self.assertEqual(len(history(run)), ROWS)
+        return run
+
+    def test_the_result_does_not_depend_on_the_number_of_ranks(self):
+        alone = self.invert(1)
+        for ranks in (2, 3):
+            with self.subTest(ranks=ranks):
+                shared = self.invert(ranks)
+                for column in ("objective", "misfit", "gradient_norm"):
+                    expected = float(history(alone)[0][column])
+                    self.assertLessEqual(abs(float(history(shared)[0][column]) / expected - 1), 1e-12, column)
+                change = np.linalg.norm(model(shared) - model(alone)) / np.linalg.norm(model(alone))
+                self.assertLess(change, 1e-3)
+                self.assertEqual(metrics(shared)["pde_solves"], metrics(alone)["pde_solves"])
+
+    def test_one_number_of_ranks_gives_the_same_bits_each_time(self):
+        self.assert_same_results(self.invert(2, "first"), self.invert(2, "second"))
+
+    def test_there_may_be_more_ranks_than_shots(self):
+        self.write_case(changed(SMALL_CASE, ("count: 4", "count: 2")))
+        run, alone = self.folder / "idle", self.folder / "alone"
+        result = self.succeed("invert", "small.yaml", "--out", run, ranks=3)
+        self.assertIn("3 ranks share 2 shots: 1 will idle", result.stdout)
+        self.succeed("invert", "small.yaml", "--out", alone)
+        np.testing.assert_allclose(model(run), model(alone), rtol=1e-3)
+
+    def test_a_mistake_is_reported_once(self):
+        case = self.write_case(changed(SMALL_CASE, ("count: 30", "count: many")))
+        result = self.fathom("invert", case, "--out", self.folder / "run", ranks=2)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertEqual(result.stderr.count("survey.receivers.count: many"), 1, result.stderr)
+        self.assertFalse((self.folder / "run").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -111,8 +111,9 @@ class Physics(BadInput):
 
     def test_too_few_points_per_wavelength_are_refused(self):
         text = changed(SMALL_CASE, ("{frequency: 6}", "{frequency: 12}"), ("max_frequency: 4", "max_frequency: 10"))
-        self.assert_refused(text, "max_frequency: 10", "inversion.stages[0].spacing", "40", "3.16 points per wavelength",
-                            "inversion.stages[0].spacing at most", "inversion.stages[0].max_frequency at most")
+        self.assert_refused(text, "max_frequency: 10", "inversion.stages[0].spacing", "40",
+                            "3.16 points per wavelength", "inversion.stages[0].spacing at most",
+                            "inversion.stages[0].max_frequency at most")
 
     def test_an_unstable_time_step_is_refused(self):
         text = changed(SMALL_CASE, ("inversion:", "physics: {time_step: 0.02}\ninversion:"))
@@ -130,8 +131,8 @@ class Physics(BadInput):
 
 class Files(BadInput):
     def test_missing_data_is_refused(self):
-        self.assert_change_refused("simulate: {spacing: 20, noise_snr: 30}", "file: nowhere.h5", "data.file", "nowhere.h5",
-                                   'no data set "nowhere.h5"', "--data", "FATHOM_DATA")
+        self.assert_change_refused("simulate: {spacing: 20, noise_snr: 30}", "file: nowhere.h5", "data.file",
+                                   "nowhere.h5", 'no data set "nowhere.h5"', "--data", "FATHOM_DATA")
 
     def test_missing_models_are_refused(self):
         self.assert_change_refused("linear: {top: 1700, bottom: 3000}", "file: nowhere", "start.file", "nowhere",

@@ -122,7 +122,8 @@ class Simulate(EndToEnd):
         self.truth_case = self.write_case(changed(SMALL_CASE, WITHOUT_NOISE))
         self.succeed("simulate", self.truth_case, "--out", "field/records")
         self.gathers = self.folder / "field" / "records" / "gathers.h5"
-        self.succeed("invert", self.truth_case, "--out", "start", "--set", "inversion.stages=[{max_frequency: 4, iterations: 0}]")
+        self.succeed("invert", self.truth_case, "--out", "start",
+                     "--set", "inversion.stages=[{max_frequency: 4, iterations: 0}]")
         self.succeed("convert", "start/models.h5", "field/start.h5")
         self.field_case = self.write_case(FIELD_CASE, "field/field.yaml")
 
@@ -197,8 +198,8 @@ class RunFolder(EndToEnd):
         self.succeed("plot", run, "again/small")
 
     def check_status(self, told):
-        self.assertEqual({key: told[key] for key in ("state", "stage", "stages", "iteration", "iterations", "progress", "eta_s")},
-                         {"state": "done", "stage": 2, "stages": 2, "iteration": 4, "iterations": 4, "progress": 1, "eta_s": 0})
+        expected = {"state": "done", "stage": 2, "stages": 2, "iteration": 4, "iterations": 4, "progress": 1, "eta_s": 0}
+        self.assertEqual({key: told[key] for key in expected}, expected)
         for key in ("misfit", "pde_solves", "elapsed_s"):
             self.assertGreater(told[key], 0, key)
 
@@ -236,11 +237,11 @@ class RunFolder(EndToEnd):
                             if item.get("Format") == "HDF"))
 
     def test_overrides_are_in_the_resolved_case(self):
-        self.succeed("invert", self.write_case(), "--out", "run", "--set", "inversion.stages=[{max_frequency: 5, iterations: 1}]",
-                     "--set", "survey.sources.count=2", "--set", "title='another one'")
+        self.succeed("invert", self.write_case(), "--out", "run", "--set", "title='another one'",
+                     "--set", "survey.sources.count=2", "--set", "inversion.stages=[{max_frequency: 5, iterations: 1}]")
         resolved = yaml.safe_load((self.folder / "run" / "case.yaml").read_text())
-        self.assertEqual((resolved["title"], resolved["survey"]["sources"]["count"], len(resolved["inversion"]["stages"])),
-                         ("another one", 2, 1))
+        self.assertEqual((resolved["title"], resolved["survey"]["sources"]["count"]), ("another one", 2))
+        self.assertEqual([stage["iterations"] for stage in resolved["inversion"]["stages"]], [1])
         self.assertEqual(len(history(self.folder / "run")), 2)
 
 

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs the program as a user does, on small cases in folders of their own.
-
-FATHOM_PROGRAM names the program to test.
-"""
+"""Runs the program that FATHOM_PROGRAM names as a user does, in folders that are removed afterwards."""
 
 import csv
 import hashlib
@@ -11,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -20,7 +18,8 @@ import h5py
 
 SOURCE = Path(__file__).resolve().parents[2]
 PROGRAM = os.path.abspath(os.environ.get("FATHOM_PROGRAM", "fathom"))
-LONGEST = 300  # s, for one command
+if not os.access(PROGRAM, os.X_OK):
+    sys.exit(f"there is no program {PROGRAM}: set FATHOM_PROGRAM to the one to test")
 
 # 61 x 31 cells, four shots, two stages; the first on a coarser grid, with noise and a regularizer: all that a
 # checkpoint has to carry.
@@ -139,6 +138,8 @@ def datasets(path):
 class EndToEnd(unittest.TestCase):
     """`self.folder` is empty at the beginning of each test, and the commands run in it."""
 
+    longest = 300  # s, for one command
+
     def setUp(self):
         self.folder = self.scratch()
 
@@ -163,7 +164,7 @@ class EndToEnd(unittest.TestCase):
 
     def end(self, process):
         """Waits for a command; what it did, as subprocess.run would tell."""
-        output, errors = process.communicate(timeout=LONGEST)
+        output, errors = process.communicate(timeout=self.longest)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     def fathom(self, *arguments, **options):
@@ -176,7 +177,7 @@ class EndToEnd(unittest.TestCase):
 
     def wait_for(self, process, condition):
         """Whether the condition came true while the command ran."""
-        limit = time.monotonic() + LONGEST
+        limit = time.monotonic() + self.longest
         while process.poll() is None:
             if condition():
                 return True

@@ -42,7 +42,8 @@ class BadInput(EndToEnd):
         for arguments in (["invert", case, "--out", self.folder / "run"], ["check", case]):
             errors = self.refuse(*arguments)
             self.assertIn(place, errors)
-            told = errors[errors.index(place) + len(place):]
+            told = errors.split(place)[1].split(f"\n{case}:")[0]
+            self.assertEqual(told.count("remedy:"), 1, errors)
             for expected in ("\n  remedy: ", *words):
                 self.assertIn(expected, told)
 

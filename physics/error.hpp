@@ -8,7 +8,7 @@
 namespace fathom {
 
 /// A mistake of the user's, met before the run where possible: what is wrong and what to change. Exit code 2.
-/// Where a configuration file is to blame, `Config::reject` puts file, line, key and value in front.
+/// Where a configuration file is to blame, `Config::error` puts file, line, key and value in front.
 class UserError : public std::runtime_error {
  public:
   explicit UserError(const std::string& what, std::string remedy = {})

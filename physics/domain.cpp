@@ -30,7 +30,9 @@ Domain::Domain(const Grid& model, const BoundaryOptions& boundary, int stencil_r
     padded_.origin[axis] -= low_[axis] * model.spacing[axis];
     extents_[axis] = padded_.size[axis] + halo_[axis] + (model.active(axis) ? radius_ : 0);
   }
-  extents_[2] = (extents_[2] + alignment - 1) / alignment * alignment;
+  const auto aligned = [](int values) { return (values + alignment - 1) / alignment * alignment; };
+  extents_[2] = aligned(extents_[2]);
+  pitch_ = aligned(padded_.size[2]);
 }
 
 std::ptrdiff_t Domain::stride(int axis) const {
@@ -42,11 +44,9 @@ Model Domain::pad(const Model& model) const {
   Model padded{padded_, {}};
   const std::array<int, 3> low = low_, size = model_.size;
   for (const auto& [name, field] : model.properties) {
-    const Field inner = field, outer = make_field(name, padded_);
+    const Field inner = field, outer = make_padded(name);
     Kokkos::parallel_for(
-        "pad",
-        Kokkos::MDRangePolicy<Kokkos::Rank<3>>({0, 0, 0},
-                                               {padded_.size[0], padded_.size[1], padded_.size[2]}),
+        "pad", Kokkos::MDRangePolicy<Kokkos::Rank<3>>({0, 0, 0}, {padded_.size[0], padded_.size[1], pitch_}),
         KOKKOS_LAMBDA(int ix, int iy, int iz) {
           const auto inside = [](int index, int last) { return index < 0 ? 0 : index > last ? last : index; };
           outer(ix, iy, iz) = inner(inside(ix - low[0], size[0] - 1), inside(iy - low[1], size[1] - 1),

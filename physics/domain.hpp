@@ -49,7 +49,17 @@ class Domain {
   std::size_t wavefield_values() const { return std::size_t(extents_[0]) * extents_[1] * extents_[2]; }
   Field make_wavefield(const std::string& label) const { return make_field(label, extents_); }
 
-  /// The model continued into the absorbing cells by its edge values: a linear map P.
+  /// Memory of what is kept a cell of the padded grid, without a halo: rows along z are `pitch` values long,
+  /// a multiple of 8, so that kernels need not stop in the middle of a vector. What lies behind a row's last
+  /// cell means nothing.
+  int pitch() const { return pitch_; }
+  std::size_t padded_values() const { return std::size_t(padded_.size[0]) * padded_.size[1] * pitch_; }
+  Field make_padded(const std::string& label) const {
+    return make_field(label, std::array<int, 3>{padded_.size[0], padded_.size[1], pitch_});
+  }
+
+  /// The model continued into the absorbing cells by its edge values, a linear map P, in fields like
+  /// make_padded()'s.
   Model pad(const Model& model) const;
   /// P^T: what the absorbing cells hold is added to the edge cell it came from; `folded` += P^T padded.
   void fold(const Model& padded, Model& folded) const;
@@ -61,6 +71,7 @@ class Domain {
   int radius_;
   bool free_surface_;
   std::array<int, 3> low_{}, high_{}, halo_{}, extents_{};
+  int pitch_ = 0;
 };
 
 }  // namespace fathom

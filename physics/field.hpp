@@ -26,7 +26,9 @@ using HostField = Field::HostMirror;
 inline Field make_field(const std::string& label, const std::array<int, 3>& extents) {
   return Field(label, std::size_t(extents[0]), std::size_t(extents[1]), std::size_t(extents[2]));
 }
-inline Field make_field(const std::string& label, const Grid& grid) { return make_field(label, grid.size); }
+inline Field make_field(const std::string& label, const Grid& grid) {
+  return make_field(label, grid.size);
+}
 
 /// A copy of the field in z-fastest order, in double, on the host.
 std::vector<double> to_host(const Field& field);

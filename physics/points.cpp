@@ -73,7 +73,6 @@ Points::Points(const Domain& domain, const std::vector<Position>& positions) : c
   std::map<int, int> plain_of;
   std::vector<int> begin{0}, cells;
   std::vector<double> weights;
-  const auto& size = domain.padded().size;
   for (int point = 0; point < count_; ++point) {
     require_inside(domain.model(), positions[point]);
     const auto xs = spread(domain, 0, positions[point][0]), ys = spread(domain, 1, positions[point][1]),
@@ -85,7 +84,7 @@ Points::Points(const Domain& domain, const std::vector<Position>& positions) : c
           cells.push_back(cell);
           weights.push_back(wx * wy * wz);
           by_cell[cell].push_back({point, wx * wy * wz});
-          plain_of[cell] = (ix * size[1] + iy) * size[2] + iz;
+          plain_of[cell] = (ix * domain.padded().size[1] + iy) * domain.pitch() + iz;
         }
     begin.push_back(int(cells.size()));
   }

@@ -22,7 +22,7 @@ class Points {
   /// values[point] = u(position).
   void sample(const Field& u, Real* values) const;
   /// u += scale * sum over points of factor * values[point] * delta(cell - position), delta having the sum 1
-  /// (not the integral). With a snapshot, the same is added to it.
+  /// (not the integral). With a snapshot, the same is added to its first field.
   void inject(const Field& u, const Field& scale, const Real* values, Real factor,
               Snapshot snapshot = {}) const;
 

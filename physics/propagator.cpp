@@ -77,7 +77,7 @@ Propagator::Propagator(const PropagatorSetup& setup)
       resampler_(setup.time.samples, substeps_) {
   HistoryShape shape;
   shape.steps = time_steps();
-  shape.values = domain_.padded().cells() * equation_->snapshot_fields();
+  shape.values = domain_.padded_values() * equation_->snapshot_fields();
   shape.time_step = time_step_;
   shape.max_frequency = setup.max_frequency;
   history_ = histories().make(setup.options.history, shape);
@@ -207,23 +207,26 @@ std::vector<double> Propagator::backward(const Gather& adjoint_source, Model& gr
   const Trace wavelet("wavelet gradient", std::size_t(time_steps() + 1));
   Model image{domain_.padded(), {}}, light{domain_.padded(), {}};
   for (const Property& property : properties()) {
-    image[property.name] = make_field("image", domain_.padded());
-    if (illumination) light[property.name] = make_field("illumination", domain_.padded());
+    image[property.name] = domain_.make_padded("image");
+    if (illumination) light[property.name] = domain_.make_padded("illumination");
   }
+  const auto imaging_of = [&](int forward_step) -> Imaging {
+    if (!history_->keeps(forward_step)) return {};
+    return {history_->snapshot(forward_step), Real(history_->weight()), &image,
+            illumination ? &light : nullptr};
+  };
   rest(wavefield_);
+  Imaging imaging;  // of the step whose adjoint has just been taken: the next sweep does it
   for (int step = time_steps(); step >= 1; --step) {
-    equation_->adjoint_step(wavefield_);
+    equation_->adjoint_step(wavefield_, imaging);
     receivers.inject(wavefield_.now, equation_->injection_scale(),
                      record.data() + std::size_t(step) * receivers.count(), 1);
     source.sample(wavefield_.now, wavelet.data() + step - 1);
-    if (history_->keeps(step - 1)) {
-      const Snapshot snapshot = history_->snapshot(step - 1);
-      equation_->correlate(snapshot, wavefield_, Real(history_->weight()), image);
-      if (illumination) equation_->illuminate(snapshot, Real(history_->weight() * time_step_), light);
-    }
+    imaging = imaging_of(step - 1);
     if (step % guard_interval == 0) require_finite(wavefield_, "adjoint", step);
   }
   require_finite(wavefield_, "adjoint", 0);
+  equation_->image(wavefield_, imaging);
   equation_->complete_gradient(image);
   domain_.fold(image, gradient);
   if (illumination) domain_.fold(light, *illumination);
@@ -244,7 +247,7 @@ Gather Propagator::born(const Shot& shot, const std::vector<double>& wavelet, co
   const Record record("record", std::size_t(time_steps() + 1), std::size_t(receivers.count()));
   const Real density = Real(1 / domain_.model().cell_volume());
   const Model change = domain_.pad(perturbation);
-  const Kokkos::View<Real*> increment("increment", domain_.padded().cells() * equation_->snapshot_fields());
+  const Kokkos::View<Real*> increment("increment", domain_.padded_values() * equation_->snapshot_fields());
   const Snapshot snapshot{increment.data()};
   if (scattered_.now.size() == 0) scattered_ = equation_->at_rest();
   rest(wavefield_);

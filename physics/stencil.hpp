@@ -31,8 +31,9 @@ struct Weights<4> {
   static constexpr std::array<double, 5> first{0., 4. / 5, -1. / 5, 4. / 105, -1. / 280};
 };
 
-/// First and second derivative along one axis of a field in memory, scaled by the spacing. `fixed` is the stride along
-/// the axis where it is known when compiling (1 along z, which spares a kernel most of its address registers), or 0.
+/// First and second derivative along one axis of a field in memory, scaled by the spacing. `fixed` is the
+/// stride along the axis where it is known when compiling (1 along z, which spares a kernel most of its
+/// address registers), or 0.
 template <int R, int fixed = 0>
 struct Stencil {
   std::ptrdiff_t stride_ = fixed;
@@ -65,8 +66,12 @@ struct Stencil {
     for (int k = 1; k <= R; ++k) sum += second_[k] * (u[k * stride()] + u[-k * stride()]);
     return sum;
   }
-  KOKKOS_FORCEINLINE_FUNCTION Real centre() const { return second_[0]; }
-  KOKKOS_FORCEINLINE_FUNCTION Real second(const Real* u) const { return second_[0] * u[0] + neighbours(u); }
+  KOKKOS_FORCEINLINE_FUNCTION Real centre() const {
+    return second_[0];
+  }
+  KOKKOS_FORCEINLINE_FUNCTION Real second(const Real* u) const {
+    return second_[0] * u[0] + neighbours(u);
+  }
   KOKKOS_FORCEINLINE_FUNCTION Real first(const Real* u) const {
     Real sum = 0;
 #pragma GCC unroll 4

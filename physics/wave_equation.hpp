@@ -22,11 +22,20 @@ struct Wavefield {
   std::vector<Field> memory;
 };
 
-/// What imaging needs to know of one forward step: one or more values a cell of the padded grid, no halo, on
-/// the device. Null: not wanted.
+/// What imaging needs to know of one forward step: snapshot_fields() fields laid out like
+/// Domain::make_padded()'s, one after the other, on the device. The first is the increment that the step
+/// added, to which the source is added too. Null: not wanted.
 struct Snapshot {
   Real* values = nullptr;
   KOKKOS_INLINE_FUNCTION explicit operator bool() const { return values != nullptr; }
+};
+
+/// How one forward step takes part in imaging; without a snapshot, not at all.
+struct Imaging {
+  Snapshot snapshot{};
+  Real weight = 1;                      ///< number of steps that this one stands for
+  const Model* gradient = nullptr;      ///< added to: fields like Domain::make_padded()'s
+  const Model* illumination = nullptr;  ///< likewise; null: not wanted
 };
 
 /// A wave equation discretised as a linear map, u_(n+1) = A(m) u_n + B(m) s_n, on the padded grid of a
@@ -54,16 +63,15 @@ class WaveEquation {
   virtual void set_model(const Model& padded) = 0;
   virtual Wavefield at_rest() const = 0;
 
-  /// u <- A u. The snapshot gets what correlate() and scatter() need of this step.
+  /// u <- A u. The snapshot gets what imaging and scatter() need of this step.
   virtual void step(Wavefield& u, Snapshot snapshot) const = 0;
-  /// lambda <- A^T lambda.
-  virtual void adjoint_step(Wavefield& lambda) const = 0;
-  /// gradient += weight (dA/dm u + dB/dm s)^T lambda, up to factors that complete_gradient() puts right.
-  virtual void correlate(Snapshot snapshot, const Wavefield& lambda, Real weight, Model& gradient) const = 0;
-  virtual void complete_gradient(Model& gradient) const = 0;
-  /// illumination += weight * (strength of the source that a unit perturbation of the property scatters)^2,
+  /// image(lambda, imaging), then lambda <- A^T lambda, in one sweep where that is cheaper.
+  virtual void adjoint_step(Wavefield& lambda, const Imaging& imaging) const = 0;
+  /// gradient += weight (dA/dm u + dB/dm s)^T lambda, up to factors that complete_gradient() puts right, and
+  /// illumination += weight dt (strength of the source that a unit perturbation of the property scatters)^2,
   /// the diagonal of the pseudo-Hessian (Shin et al., 2001).
-  virtual void illuminate(Snapshot snapshot, Real weight, Model& illumination) const = 0;
+  virtual void image(const Wavefield& lambda, const Imaging& imaging) const = 0;
+  virtual void complete_gradient(Model& gradient) const = 0;
   /// u += (dA/dm u_0 + dB/dm s) dm, with the snapshot of the background step and dm on the padded grid.
   virtual void scatter(Snapshot snapshot, const Model& perturbation, Wavefield& u) const = 0;
   /// Scale of injection, v^2 dt^2 for the acoustic equation, in the layout of a wavefield.

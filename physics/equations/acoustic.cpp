@@ -30,6 +30,7 @@ namespace {
 template <int R>
 struct Kernel {
   std::array<int, 3> size{}, halo{};
+  int pitch = 0;
   std::ptrdiff_t stride_x = 0, stride_y = 0;
   Stencil<R> x, y;
   Stencil<R, 1> z;
@@ -38,6 +39,10 @@ struct Kernel {
 
   KOKKOS_FORCEINLINE_FUNCTION std::ptrdiff_t row_start(int ix, int iy) const {
     return (ix + halo[0]) * stride_x + (iy + halo[1]) * stride_y + halo[2];
+  }
+  /// The same in fields without a halo.
+  KOKKOS_FORCEINLINE_FUNCTION std::ptrdiff_t plain_row_start(int ix, int iy) const {
+    return (std::ptrdiff_t(ix) * size[1] + iy) * pitch;
   }
 };
 
@@ -219,9 +224,7 @@ void forward_step(const Kernel<R>& kernel, const Wavefield& u, const Field& scal
         const std::ptrdiff_t start = kernel.row_start(row.ix, row.iy);
         Real *now = now_all + start, *before = before_all + start;
         const Real* c = c_all + start;
-        Real* kept = keeping
-                         ? snapshot.values + std::ptrdiff_t(row.ix * kernel.size[1] + row.iy) * kernel.size[2]
-                         : nullptr;
+        Real* kept = keeping ? snapshot.values + kernel.plain_row_start(row.ix, row.iy) : nullptr;
         if (kernel.free_surface) mirror<R>(row, now);
         update_row<R, three_d>(row, kernel, now, before, c, [=](int iz, Real increment) {
           if constexpr (keeping) kept[iz] = increment;
@@ -273,8 +276,7 @@ template <int R, class F>
 void over_rows(const char* label, const Kernel<R>& kernel, const F& f) {
   for_each_row(
       label, Span{0, kernel.size[0]}, Span{0, kernel.size[1]}, KOKKOS_LAMBDA(const Row& row) {
-        f(row, kernel.row_start(row.ix, row.iy),
-          std::ptrdiff_t(row.ix * kernel.size[1] + row.iy) * kernel.size[2]);
+        f(row, kernel.row_start(row.ix, row.iy), kernel.plain_row_start(row.ix, row.iy));
       });
 }
 
@@ -284,6 +286,7 @@ class Acoustic final : public WaveEquation {
   explicit Acoustic(const Domain& domain) : domain_(domain) {
     kernel_.size = domain.padded().size;
     kernel_.halo = domain.halo();
+    kernel_.pitch = domain.pitch();
     kernel_.stride_x = domain.stride(0);
     kernel_.stride_y = domain.stride(1);
     kernel_.free_surface = domain.free_surface();
@@ -321,7 +324,7 @@ class Acoustic final : public WaveEquation {
 
   void set_model(const Model& padded) override {
     vp_ = padded.at("vp");
-    const Field squared = make_field("c", domain_.padded()), vp = vp_;
+    const Field squared = domain_.make_padded("c"), vp = vp_;
     const Real dt = Real(time_step_);
     const Grid& grid = domain_.padded();
     Kokkos::parallel_for(
@@ -350,7 +353,8 @@ class Acoustic final : public WaveEquation {
     std::swap(u.now, u.before);
   }
 
-  void adjoint_step(Wavefield& mu) const override {
+  void adjoint_step(Wavefield& mu, const Imaging& imaging) const override {
+    image(mu, imaging);
     if (domain_.padded().active(1)) {
       transposed_step<R, true>(kernel_, mu, scale_);
     } else {
@@ -359,9 +363,13 @@ class Acoustic final : public WaveEquation {
     std::swap(mu.now, mu.before);
   }
 
-  void correlate(Snapshot snapshot, const Wavefield& lambda, Real weight, Model& gradient) const override {
-    Real* image = gradient.at("vp").data();
+  void image(const Wavefield& lambda, const Imaging& imaging) const override {
+    if (!imaging.snapshot) return;
+    if (imaging.illumination) illuminate(imaging);
+    Real* image = imaging.gradient->at("vp").data();
     const Real* mu = lambda.now.data();
+    const Snapshot snapshot = imaging.snapshot;
+    const Real weight = imaging.weight;
     const int length = kernel_.size[2];
     over_rows("image", kernel_, [=](const Row& row, std::ptrdiff_t start, std::ptrdiff_t plain) {
       row.lanes(0, length,
@@ -380,10 +388,12 @@ class Acoustic final : public WaveEquation {
   }
 
   /// A change dvp scatters 2 vp^-3 p_tt, p_tt being increment / dt^2.
-  void illuminate(Snapshot snapshot, Real weight, Model& illumination) const override {
-    Real* sum = illumination.at("vp").data();
+  void illuminate(const Imaging& imaging) const {
+    Real* sum = imaging.illumination->at("vp").data();
     const Real* vp = vp_.data();
+    const Snapshot snapshot = imaging.snapshot;
     const double dt = time_step_;
+    const Real weight = Real(imaging.weight * dt);
     const int length = kernel_.size[2];
     over_rows("illuminate", kernel_, [=](const Row& row, std::ptrdiff_t, std::ptrdiff_t plain) {
       row.lanes(0, length, [=](int iz) {

@@ -129,6 +129,7 @@ struct StageOptions {
   int iterations = 10;
   std::optional<double> spacing;
   double tolerance = 1e-3;
+  std::optional<std::string> method;
 
   void describe(OptionVisitor& option);
 };

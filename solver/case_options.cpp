@@ -154,6 +154,9 @@ void StageOptions::describe(OptionVisitor& option) {
       {.meaning = "the stage ends when three iterations together lower the objective by less than this share",
        .min = 0,
        .max = 1});
+  option("method", method,
+         {.meaning = "minimiser of this stage; absent: that of inversion.optimizer",
+          .choices = optimizers().names()});
 }
 
 void InversionOptions::describe(OptionVisitor& option) {

@@ -147,7 +147,8 @@ void Inversion::start_stage(Stage& stage) {
   stage.problem->measure(options.illumination_floor, weight, relative);
   weight_ = stage.problem->regularizer_weight();
   stage.box = stage.problem->box();
-  const auto optimizer = optimizers().make(options.optimizer.method, options.optimizer);
+  const OptimizerOptions method = optimizer_options(stage);
+  const auto optimizer = optimizers().make(method.method, method);
   stage.state = optimizer->start(std::vector<double>(stage.problem->size(), 0.), *stage.problem, stage.box);
   stage.values = {stage.state.current().value};
   observer_.say(
@@ -188,6 +189,13 @@ void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
   observer_.say(fmt::format("resumed in stage {} after iteration {}", stage.number + 1, stage.iteration));
 }
 
+/// The case's, with what the stage says of them.
+OptimizerOptions Inversion::optimizer_options(const Stage& stage) const {
+  OptimizerOptions options = case_.options.inversion.optimizer;
+  if (stage.options.method) options.method = *stage.options.method;
+  return options;
+}
+
 /// Optimizer evaluations that still fit into max_solves, the last band's predictions kept in mind.
 int Inversion::affordable_evaluations(const Stage& stage) const {
   const InversionOptions& options = case_.options.inversion;
@@ -212,7 +220,7 @@ std::string Inversion::why_stop(const Stage& stage) const {
 }
 
 std::string Inversion::iterate(Stage& stage) {
-  OptimizerOptions options = case_.options.inversion.optimizer;
+  OptimizerOptions options = optimizer_options(stage);
   options.max_evaluations = affordable_evaluations(stage);
   const auto optimizer = optimizers().make(options.method, options);
   const OptimizerStep step = optimizer->iterate(stage.state, *stage.problem, stage.box);

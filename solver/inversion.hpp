@@ -87,6 +87,7 @@ class Inversion {
   void resume_stage(Stage& stage, const Checkpoint& checkpoint);
   std::string iterate(Stage& stage);
   std::string why_stop(const Stage& stage) const;
+  OptimizerOptions optimizer_options(const Stage& stage) const;
   int affordable_evaluations(const Stage& stage) const;
   void report(const Stage& stage, const OptimizerStep& step);
   void save(const Stage& stage) const;

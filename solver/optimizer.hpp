@@ -59,6 +59,8 @@ struct OptimizerState {
   std::vector<Iterate> visited;  ///< memory + 1 at most, oldest first; the last is the current point
   int iterations = 0;            ///< that moved
   int evaluations = 0;           ///< of all objectives that this state has seen
+  /// What a method remembers besides points: moments, dual fields. restart() forgets it.
+  std::map<std::string, std::vector<double>> memory{};
 
   const Iterate& current() const { return visited.back(); }
 

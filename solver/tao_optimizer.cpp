@@ -10,20 +10,18 @@
 // an iteration a pure function of the visited points.
 #include <fmt/format.h>
 #include <petsc/private/taolinesearchimpl.h>
-#include <petsctao.h>
 
 #include <algorithm>
 #include <cmath>
 #include <exception>
 #include <limits>
-#include <memory>
 #include <span>
-#include <type_traits>
 #include <utility>
 
 #include "physics/error.hpp"
 #include "solver/optimizer.hpp"
 #include "solver/tao_line_search.hpp"
+#include "solver/tao_petsc.hpp"
 
 namespace fathom {
 namespace {
@@ -31,46 +29,6 @@ namespace {
 constexpr char search_name[] = "fathom";
 constexpr char prefix[] = "fathom_";
 constexpr double retry_shortening = 0.25;
-
-std::string& petsc_complaint() {
-  static std::string complaint;
-  return complaint;
-}
-
-PetscErrorCode remember_complaint(MPI_Comm, int, const char* function, const char*, PetscErrorCode code,
-                                  PetscErrorType type, const char* message, void*) {
-  if (type == PETSC_ERROR_INITIAL)
-    petsc_complaint() = fmt::format("{}: {}", function, message ? message : "");
-  return code;
-}
-
-void check(PetscErrorCode code) {
-  if (code) throw RunError(fmt::format("PETSc error {}: {}", static_cast<int>(code), petsc_complaint()));
-}
-
-struct TaoCloser {
-  void operator()(Tao tao) const { TaoDestroy(&tao); }
-};
-struct VecCloser {
-  void operator()(Vec vec) const { VecDestroy(&vec); }
-};
-using TaoHandle = std::unique_ptr<std::remove_pointer_t<Tao>, TaoCloser>;
-using VecHandle = std::unique_ptr<std::remove_pointer_t<Vec>, VecCloser>;
-
-PetscErrorCode write(const std::vector<double>& from, double factor, Vec to) {
-  PetscScalar* values = nullptr;
-  PetscCall(VecGetArrayWrite(to, &values));
-  for (std::size_t i = 0; i < from.size(); ++i) values[i] = factor * from[i];
-  return VecRestoreArrayWrite(to, &values);
-}
-
-VecHandle make_vec(const std::vector<double>& values) {
-  Vec vec = nullptr;
-  check(VecCreateSeq(PETSC_COMM_SELF, static_cast<PetscInt>(values.size()), &vec));
-  VecHandle handle(vec);
-  check(write(values, 1, vec));
-  return handle;
-}
 
 /// What one TaoSolve works on and brings back.
 struct Iteration {
@@ -87,7 +45,7 @@ struct Iteration {
 
 PetscErrorCode show(const Iteration& run, const Iterate& point, PetscReal* value, Vec gradient) {
   *value = run.scale * point.value;
-  return write(point.gradient, run.scale, gradient);
+  return write_vec(point.gradient, run.scale, gradient);
 }
 
 PetscErrorCode search(Iteration& run, Vec direction) {
@@ -117,7 +75,7 @@ PetscErrorCode apply_search(TaoLineSearch line_search, Vec x, PetscReal* value, 
   line_search->step = point ? 1 : 0;
   line_search->reason = point ? TAOLINESEARCH_SUCCESS : TAOLINESEARCH_HALTED_OTHER;
   if (!point) return 0;
-  PetscCall(write(point->x, 1, x));
+  PetscCall(write_vec(point->x, 1, x));
   return show(run, *point, value, gradient);
 }
 
@@ -221,15 +179,15 @@ class TaoOptimizer : public Optimizer {
     Iteration run{visited, objective, box, limits, gradient_scale(visited.front())};
     const VecHandle x = make_vec(visited.front().x), lower = make_vec(box.lower), upper = make_vec(box.upper);
     const TaoHandle tao = create();
-    check(TaoSetSolution(tao.get(), x.get()));
-    check(TaoSetVariableBounds(tao.get(), lower.get(), upper.get()));
-    check(TaoSetObjectiveAndGradient(tao.get(), nullptr, evaluate_start, &run));
-    check(TaoSetConvergenceTest(tao.get(), stop_after_search, &run));
+    check_petsc(TaoSetSolution(tao.get(), x.get()));
+    check_petsc(TaoSetVariableBounds(tao.get(), lower.get(), upper.get()));
+    check_petsc(TaoSetObjectiveAndGradient(tao.get(), nullptr, evaluate_start, &run));
+    check_petsc(TaoSetConvergenceTest(tao.get(), stop_after_search, &run));
     TaoLineSearch line_search = nullptr;
-    check(TaoGetLineSearch(tao.get(), &line_search));
-    check(TaoLineSearchSetType(line_search, search_name));
+    check_petsc(TaoGetLineSearch(tao.get(), &line_search));
+    check_petsc(TaoLineSearchSetType(line_search, search_name));
     line_search->data = &run;
-    check(TaoSolve(tao.get()));
+    check_petsc(TaoSolve(tao.get()));
     if (run.failure) std::rethrow_exception(run.failure);
     if (!run.searched) run.result.explanation = "no direction was found";
     return std::move(run.result);
@@ -238,17 +196,17 @@ class TaoOptimizer : public Optimizer {
   /// The memory of a bounded method is reachable through PETSc's table of options alone; ours have a prefix.
   TaoHandle create() const {
     const auto set = [this](const char* key, const std::string& value) {
-      check(PetscOptionsSetValue(nullptr, fmt::format("-{}tao_{}_{}", prefix, type_, key).c_str(),
-                                 value.c_str()));
+      check_petsc(PetscOptionsSetValue(nullptr, fmt::format("-{}tao_{}_{}", prefix, type_, key).c_str(),
+                                       value.c_str()));
     };
     set("mat_lmvm_hist_size", std::to_string(options_.memory));
     set("mat_lmvm_scale_type", options_.scaling);
     Tao tao = nullptr;
-    check(TaoCreate(PETSC_COMM_SELF, &tao));
+    check_petsc(TaoCreate(PETSC_COMM_SELF, &tao));
     TaoHandle handle(tao);
-    check(TaoSetType(tao, type_));
-    check(TaoSetOptionsPrefix(tao, prefix));
-    check(TaoSetFromOptions(tao));
+    check_petsc(TaoSetType(tao, type_));
+    check_petsc(TaoSetOptionsPrefix(tao, prefix));
+    check_petsc(TaoSetFromOptions(tao));
     return handle;
   }
 
@@ -298,22 +256,8 @@ const Registry<Optimizer, const OptimizerOptions&>& optimizers() {
   return table;
 }
 
-PetscSession::PetscSession() {
-  PetscBool running = PETSC_FALSE;
-  PetscInitialized(&running);
-  if (running) return;
-  static char program[] = "fathom", no_files[] = "-skip_petscrc", no_signals[] = "-no_signal_handler";
-  static char* arguments[] = {program, no_files, no_signals, nullptr};
-  static char** argument_list = arguments;
-  static int count = 3;
-  check(PetscInitialize(&count, &argument_list, nullptr, nullptr));
-  owns_ = true;
-  check(PetscPushErrorHandler(remember_complaint, nullptr));
-  check(TaoLineSearchRegister(search_name, create_search));
-}
-
-PetscSession::~PetscSession() {
-  if (owns_) PetscFinalize();
+void register_line_search() {
+  check_petsc(TaoLineSearchRegister(search_name, create_search));
 }
 
 }  // namespace fathom

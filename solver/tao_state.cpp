@@ -11,6 +11,8 @@
 namespace fathom {
 namespace {
 
+const std::string memory_prefix = "memory_";
+
 void evaluate(Iterate& point, SmoothObjective& objective, const Box& box) {
   for (std::size_t i = 0; i < point.x.size(); ++i) point.x[i] = box.clip(i, point.x[i]);
   point.gradient.resize(point.x.size());
@@ -59,6 +61,7 @@ void Optimizer::restart(OptimizerState& state, SmoothObjective& objective, const
   Iterate point{.x = state.current().x};
   evaluate(point, objective, box);
   state.visited.clear();
+  state.memory.clear();
   state.visited.push_back(std::move(point));
   ++state.evaluations;
 }
@@ -71,6 +74,7 @@ std::map<std::string, std::vector<double>> OptimizerState::to_arrays() const {
     arrays[fmt::format("x_{}", k)] = visited[k].x;
     arrays[fmt::format("gradient_{}", k)] = visited[k].gradient;
   }
+  for (const auto& [name, remembered] : memory) arrays[memory_prefix + name] = remembered;
   arrays["counters"] = {static_cast<double>(iterations), static_cast<double>(evaluations)};
   return arrays;
 }
@@ -83,6 +87,8 @@ OptimizerState OptimizerState::from_arrays(const std::map<std::string, std::vect
     throw RunError("the optimizer's state has no points or no counters");
   state.iterations = static_cast<int>(counters[0]);
   state.evaluations = static_cast<int>(counters[1]);
+  for (const auto& [name, remembered] : arrays)
+    if (name.rfind(memory_prefix, 0) == 0) state.memory[name.substr(memory_prefix.size())] = remembered;
   for (std::size_t k = 0; k < values.size(); ++k) {
     state.visited.push_back(
         {find(arrays, fmt::format("x_{}", k)), values[k], find(arrays, fmt::format("gradient_{}", k))});

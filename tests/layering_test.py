@@ -27,7 +27,7 @@ MAY_INCLUDE = {
 ADAPTERS = {
     r"Kokkos_.*": ["physics/field.hpp"],
     r"mpi\.h": ["solver/communicator.cpp", "io/hdf5.cpp"],
-    r"petsc.*": ["solver/tao_*.cpp"],
+    r"petsc.*": ["solver/tao_*.cpp", "solver/tao_petsc.hpp"],
     r"fftw3\.h": ["solver/fourier.cpp"],
     r"yaml-cpp/.*": ["io/config.cpp"],
     r"hdf5\.h": ["io/hdf5.cpp"],

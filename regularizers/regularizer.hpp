@@ -6,18 +6,31 @@
 
 #include "physics/model.hpp"
 #include "physics/registry.hpp"
+#include "regularizers/guide.hpp"
+#include "regularizers/variation.hpp"
 
 namespace fathom {
 
-/// A convex functional of the model with its exact gradient, so that an optimizer may line-search on it.
+/// A convex functional of u = (m - m_r) / s, m the parameter, m_r a reference (or zero) and s the parameter's
+/// equivalent of 1000 m/s at 2500 m/s. Everything that shapes it is fixed when it is made, so that an
+/// optimizer may line-search on it.
 class Regularizer {
  public:
   virtual ~Regularizer() = default;
-  /// R(u), u in parameter units over every property of the model; the gradient dR/du is *added* to `gradient`.
+  /// R(u) over every property of the model, in a form that is smooth, and its exact gradient: dR/du is
+  /// *added* to `gradient`.
   virtual double value_and_gradient(const Model& u, Model& gradient) const = 0;
+  /// The functional itself, where the smooth form only stands in for it; null: they are the same.
+  virtual const Variation* exact() const { return nullptr; }
+};
+
+/// What shapes a regularizer.
+struct RegularizerShape {
+  Guidance guidance{};  ///< for the parameter that is regularized; default: none
+  double eps = 1e-3;    ///< slope |D u| below which a kinked functional is rounded off, 1/m
 };
 
 /// All regularizers by name.
-const Registry<Regularizer>& regularizers();
+const Registry<Regularizer, const RegularizerShape&>& regularizers();
 
 }  // namespace fathom

@@ -14,9 +14,11 @@ double Tikhonov::value_and_gradient(const Model& u, Model& gradient) const {
       const int last = grid.size[axis] - 1;
       const Real scale = Real(grid.cell_volume() / (grid.spacing[axis] * grid.spacing[axis]));
       double sum = 0;
-      // Each cell gathers the pull of both its neighbours, D^T D u, so that no two iterations write to one place.
+      // Each cell gathers the pull of both its neighbours, D^T D u, so that no two iterations write to one
+      // place.
       Kokkos::parallel_reduce(
-          "tikhonov", Kokkos::MDRangePolicy<Kokkos::Rank<3>>({0, 0, 0}, {grid.size[0], grid.size[1], grid.size[2]}),
+          "tikhonov",
+          Kokkos::MDRangePolicy<Kokkos::Rank<3>>({0, 0, 0}, {grid.size[0], grid.size[1], grid.size[2]}),
           KOKKOS_LAMBDA(int ix, int iy, int iz, double& partial) {
             const int place = ax ? ix : ay ? iy : iz;
             const Real here = values(ix, iy, iz);

@@ -119,6 +119,8 @@ struct RegularizerOptions {
   double weight = 0.1;
   std::string weighting = "relative";
   double decay = 0.7;
+  double eps = 20;
+  double eps_decay = 0.8;
 
   void describe(OptionVisitor& option);
 };

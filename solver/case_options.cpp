@@ -127,14 +127,23 @@ void FreezeOptions::describe(OptionVisitor& option) {
 void RegularizerOptions::describe(OptionVisitor& option) {
   option("kind", kind, {.meaning = "functional of the model", .choices = regularizers().names()});
   option("weight", weight, {.meaning = "its weight, as `weighting` says", .min = 0, .max = 1e9});
-  option("weighting", weighting,
-         {.meaning =
-              "relative: the weight is the ratio of its gradient's norm to that of the data, at the first "
-              "model of the first stage; absolute: on the model in units of 1000 m/s, with misfit 1 for "
-              "predicting nothing",
-          .choices = {"relative", "absolute"}});
+  option(
+      "weighting", weighting,
+      {.meaning = "relative: the weight is the ratio of its gradient's norm (without a guide) to that of the "
+                  "data, at the first model of the first stage; absolute: on the model in units of 1000 m/s, "
+                  "with misfit 1 for "
+                  "predicting nothing",
+       .choices = {"relative", "absolute"}});
   option("decay", decay,
          {.meaning = "factor on the weight from each stage to the next", .min = 0, .max = 10});
+  option("eps", eps,
+         {.meaning = "total variation is rounded off where neighbouring cells differ by less: a few percent "
+                     "of the jumps that are expected",
+          .unit = "m/s",
+          .min = 1e-3,
+          .max = 1e4});
+  option("eps_decay", eps_decay,
+         {.meaning = "factor on eps from each stage to the next", .min = 0.01, .max = 1});
 }
 
 void StageOptions::describe(OptionVisitor& option) {

@@ -22,6 +22,14 @@ double norm(const std::vector<double>& values) {
 
 constexpr const char* optimizer_prefix = "optimizer/";
 
+/// A jump (m/s) from cell to cell as a slope of the model in units of 1000 m/s, 1/m.
+double slope_of_jump(double jump, const Grid& grid) {
+  double narrowest = grid.spacing[2];
+  for (int axis = 0; axis < 3; ++axis)
+    if (grid.active(axis)) narrowest = std::min(narrowest, grid.spacing[axis]);
+  return jump / 1000 / narrowest;
+}
+
 }  // namespace
 
 /// All that lives as long as a stage.
@@ -34,6 +42,7 @@ struct Inversion::Stage {
   std::unique_ptr<Misfit> misfit;
   std::unique_ptr<Parameterization> parameterization;
   std::unique_ptr<Regularizer> regularizer;
+  std::unique_ptr<Regularizer> yardstick;  // the same without a guide, for relative weights
   std::unique_ptr<DataObjective> data;
   std::unique_ptr<StageProblem> problem;
   Box box;
@@ -116,7 +125,6 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
       std::make_unique<Propagator>(stage_setup(case_.options, stage->band, grid, bounds_.max));
   stage->misfit = misfits().make(options.misfit);
   stage->parameterization = parameterizations().make(options.parameterization);
-  if (options.regularizer) stage->regularizer = regularizers().make(options.regularizer->kind);
   stage->data = std::make_unique<DataObjective>(DataObjective::Parts{communicator_, *stage->propagator,
                                                                      stage->band.survey, stage->band.observed,
                                                                      *stage->misfit, stage->band.window});
@@ -130,9 +138,19 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
 void Inversion::pose_problem(Stage& stage) const {
   const Grid grid = stage.propagator->domain().model();
   stage.start = resample(model_, grid);
+  shape_regularizer(stage);
   stage.problem = std::make_unique<StageProblem>(
       StageProblem::Parts{*stage.data, *stage.parameterization, stage.regularizer.get(), bounds_, stage.start,
-                          flags_on(grid, frozen_, model_.grid)});
+                          flags_on(grid, frozen_, model_.grid), stage.yardstick.get()});
+}
+
+void Inversion::shape_regularizer(Stage& stage) const {
+  const std::optional<RegularizerOptions>& options = case_.options.inversion.regularizer;
+  if (!options) return;
+  RegularizerShape shape;
+  shape.eps = slope_of_jump(options->eps * std::pow(options->eps_decay, stage.number), stage.start.grid);
+  stage.yardstick = regularizers().make(options->kind, shape);
+  stage.regularizer = regularizers().make(options->kind, shape);
 }
 
 void Inversion::start_stage(Stage& stage) {

@@ -83,6 +83,7 @@ class Inversion {
 
   std::unique_ptr<Stage> open_stage(int number);
   void pose_problem(Stage& stage) const;
+  void shape_regularizer(Stage& stage) const;
   void start_stage(Stage& stage);
   void resume_stage(Stage& stage, const Checkpoint& checkpoint);
   std::string iterate(Stage& stage);

@@ -64,7 +64,7 @@ void StageProblem::measure(double illumination_floor, double weight, bool relati
     data_gradient[cell] *= parts_.parameterization.velocity_slope(velocity[cell]);
   }
   weight_ = 1;
-  regularize(parameter, pull);
+  regularize(parts_.yardstick ? *parts_.yardstick : *parts_.regularizer, parameter, pull);
   const double strength = norm_over(cells_, pull);
   weight_ = strength > 0 ? weight * norm_over(cells_, data_gradient) / strength : 0;
 }
@@ -100,13 +100,14 @@ Model StageProblem::model(const std::vector<double>& x) const {
 
 /// Adds the weighted regularizer's gradient with respect to the parameter; u is the parameter in units of
 /// 1000 m/s.
-double StageProblem::regularize(const std::vector<double>& parameter, std::vector<double>& gradient) const {
+double StageProblem::regularize(const Regularizer& regularizer, const std::vector<double>& parameter,
+                                std::vector<double>& gradient) const {
   const double unit = parts_.parameterization.unit();
   Model u = zeros_like(parts_.start), pull = zeros_like(parts_.start);
   std::vector<double> scaled = parameter;
   for (double& value : scaled) value /= unit;
   from_host(scaled, u["vp"]);
-  const double value = weight_ * parts_.regularizer->value_and_gradient(u, pull);
+  const double value = weight_ * regularizer.value_and_gradient(u, pull);
   const std::vector<double> slopes = to_host(pull.at("vp"));
   for (std::size_t cell = 0; cell < slopes.size(); ++cell) gradient[cell] += weight_ / unit * slopes[cell];
   return value;
@@ -132,7 +133,7 @@ double StageProblem::value_and_gradient(const std::vector<double>& x, std::vecto
     std::vector<double> parameter(velocity.size());
     for (std::size_t cell = 0; cell < velocity.size(); ++cell)
       parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
-    terms.regularizer = regularize(parameter, slope);
+    terms.regularizer = regularize(*parts_.regularizer, parameter, slope);
   }
   gradient.resize(cells_.size());
   for (std::size_t i = 0; i < cells_.size(); ++i) gradient[i] = scale_[i] * slope[cells_[i]];

@@ -26,8 +26,9 @@ class StageProblem final : public SmoothObjective {
     const Parameterization& parameterization;
     const Regularizer* regularizer;  ///< null: none
     VelocityBounds bounds;
-    Model start;               ///< velocity, x = 0
-    std::vector<bool> frozen;  ///< cells of the start that stay
+    Model start;                             ///< velocity, x = 0
+    std::vector<bool> frozen;                ///< cells of the start that stay
+    const Regularizer* yardstick = nullptr;  ///< measures relative weights; null: the regularizer itself
   };
   explicit StageProblem(Parts parts);
 
@@ -55,7 +56,8 @@ class StageProblem final : public SmoothObjective {
   const Terms& terms_of(double value) const;
 
  private:
-  double regularize(const std::vector<double>& parameter, std::vector<double>& gradient) const;
+  double regularize(const Regularizer& regularizer, const std::vector<double>& parameter,
+                    std::vector<double>& gradient) const;
 
   Parts parts_;
   std::vector<std::size_t> cells_;             // those that may change

@@ -21,7 +21,7 @@ struct SmallStage {
       : shots(3),
         data(shots.objective()),
         parameter(parameterizations().make(parameterization)),
-        regularizer(regularizers().make(regularizer_name)),
+        regularizer(regularizers().make(regularizer_name, {.eps = 0.05})),
         frozen(shots.model().grid.cells(), false) {
     const int depth = shots.model().grid.size[2];
     for (std::size_t cell = 0; cell < frozen.size(); ++cell) frozen[cell] = int(cell) % depth < 4;

@@ -20,9 +20,17 @@ struct CaseArguments {
   bool gradient = false;
 };
 
+struct BenchArguments {
+  std::vector<std::string> names;  ///< of problems; empty: all
+  std::string json;                ///< file for the figures; empty: none
+  bool quick = false;
+};
+
 int invert(const CaseArguments& arguments, Communicator& communicator);
 int simulate_survey(const CaseArguments& arguments, Communicator& communicator);
 int check_case(const CaseArguments& arguments, Communicator& communicator);
+/// Measures this machine's limits and the propagator on the problems of the comparison with other codes.
+int bench(const BenchArguments& arguments, Communicator& communicator);
 int convert(const std::string& from, const std::string& to);
 int explain_options(const std::string& section);
 /// Runs the figure scripts in the place of this process.

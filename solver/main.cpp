@@ -8,10 +8,6 @@
 #include <iostream>
 #include <thread>
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
-
 #include "physics/error.hpp"
 #include "physics/field.hpp"
 #include "physics/registry.hpp"
@@ -23,15 +19,6 @@
 namespace {
 
 using namespace fathom;
-
-/// Keeps freed memory for what comes next: gathers and models are made and dropped for every shot, and giving their
-/// pages back to the system each time costs a tenth of a small shot's gradient.
-void keep_freed_memory() {
-#if defined(__GLIBC__)
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-#endif
-}
 
 /// Prints a mistake or fault once and returns its exit code.
 int report(const std::exception& error, int code) {
@@ -92,12 +79,12 @@ void add_case_options(CLI::App* command, CaseArguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  keep_freed_memory();
   CLI::App app(
       "Fathom: full waveform inversion. Recovers the velocity of the subsurface from recorded waves.");
   app.require_subcommand(1);
   app.set_version_flag("--version", FATHOM_VERSION);
   CaseArguments arguments;
+  BenchArguments measured;
   std::string section, from, to;
   std::vector<std::string> runs;
 
@@ -113,6 +100,11 @@ int main(int argc, char** argv) {
   on_check->add_flag("--gradient", arguments.gradient, "also dot-product and Taylor tests on this case");
   CLI::App* on_plot = app.add_subcommand("plot", "figures of a run, or of several side by side");
   on_plot->add_option("RUN", runs, "run folders")->required();
+  CLI::App* on_bench =
+      app.add_subcommand("bench", "this machine's limits, and the propagator's ratio to them");
+  on_bench->add_option("PROBLEM", measured.names, "2d-1000, 3d-240, 3d-340, m2d-gradient (default: all)");
+  on_bench->add_option("--json", measured.json, "file for the figures");
+  on_bench->add_flag("--quick", measured.quick, "short records and a single repetition: a rough idea");
   CLI::App* on_convert =
       app.add_subcommand("convert", "a model from one format to another: .f32 with .json, .h5");
   on_convert->add_option("IN", from)->required();
@@ -137,6 +129,7 @@ int main(int argc, char** argv) {
   return on_ranks(&argc, &argv, [&](Communicator& world) {
     if (on_invert->parsed()) return invert(arguments, world);
     if (on_simulate->parsed()) return simulate_survey(arguments, world);
+    if (on_bench->parsed()) return bench(measured, world);
     return check_case(arguments, world);
   });
 }

@@ -36,7 +36,7 @@ ADAPTERS = {
     r"(fmt|nlohmann)/.*": ["io/*", "ml/*", "solver/*"],
     r"immintrin\.h": ["physics/denormals.hpp"],
     # the operating system's
-    r"unistd\.h|fcntl\.h|sys/.*": ["io/*.cpp", "ml/*.cpp", "solver/*.cpp"],
+    r"unistd\.h|fcntl\.h|malloc\.h|sys/.*": ["io/*.cpp", "ml/*.cpp", "solver/*.cpp"],
 }
 STANDARD = re.compile(r"[a-z_]+")
 

@@ -3,7 +3,7 @@
 add_library(fathom_settings INTERFACE)
 target_include_directories(fathom_settings INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(fathom_settings INTERFACE
-  $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang>:-Wall -Wextra -Wpedantic -Wno-unknown-pragmas -fno-math-errno -fno-trapping-math -fopenmp-simd>)
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang>:-Wall -Wextra -Wpedantic -Wno-unknown-pragmas -fno-math-errno -fno-trapping-math -ffp-contract=off -Wno-psabi -fopenmp-simd>)
 if(FATHOM_WERROR)
   target_compile_options(fathom_settings INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang>:-Werror>)
 endif()

@@ -30,16 +30,33 @@ template <int R>
 Strips<R> make_strips(const Domain& domain, int axis, const LayerTuning& tuning) {
   Strips<R> strips;
   const int low = domain.low(axis), high = domain.high(axis), cells = domain.padded().size[axis];
-  const int low_memory = low > 0 ? low + 3 * R : 0, high_memory = high > 0 ? high + 3 * R : 0;
-  if (low_memory + high_memory == 0) return strips;
+  if (low + high == 0) return strips;
 
-  strips.faces[0] = {{0, low}, {0, low > 0 ? std::min(low + R, cells) : 0}, R};
-  strips.faces[1] = {{cells - high, cells},
-                     {high > 0 ? std::max(cells - high - R, 0) : cells, cells},
-                     low_memory - (cells - high - 2 * R)};
+  // Along z, faces begin and end with whole packs. Beyond the absorbing cells a and b are zero, and so is all
+  // that a kernel computes there.
+  const int unit = axis == 2 ? Pack::width : 1, margin = std::max(unit, R);
+  const auto down = [&](int cell) { return std::max(cell, 0) / unit * unit; };
+  const auto up = [&](int cell) { return (std::min(cell, cells) + unit - 1) / unit * unit; };
+  int memory = 0;
+  if (low > 0 && high > 0 &&
+      up(low + R) > down(cells - high - R)) {  // a small model: one face is the whole row
+    strips.faces[0] = {{0, up(cells)}, {0, up(cells)}, margin};
+    strips.faces[1].shift = margin;
+    memory = margin + up(cells);
+  } else if (low > 0) {
+    strips.faces[0] = {{0, up(low)}, {0, up(low + R)}, margin};
+    memory = margin + up(low + R);
+  }
+  if (high > 0 && strips.faces[0].touched.end <= down(cells - high - R)) {
+    const Span touched{down(cells - high - R), up(cells)};
+    strips.faces[1] = {{down(cells - high), up(cells)}, touched, memory + margin - touched.begin};
+    memory += margin + touched.size();
+  }
+  // Behind a row along z comes the margin of the next, or a halo.
+  if (axis != 2) memory += margin;
   strips.extents = domain.extents();
   strips.halo = domain.halo();
-  strips.extents[axis] = low_memory + high_memory;
+  strips.extents[axis] = memory;
   strips.halo[axis] = 0;
   const double spacing = domain.padded().spacing[axis];
   const std::ptrdiff_t strides[3] = {std::ptrdiff_t(strips.extents[1]) * strips.extents[2], strips.extents[2],

@@ -31,9 +31,9 @@ namespace fathom {
 
 /// The strip at one end of an axis, in cell numbers of the padded grid.
 struct StripFace {
-  Span absorbing{0, 0};  ///< cells where the layer acts
-  Span touched{0, 0};    ///< cells that its derivatives reach
-  int shift = 0;         ///< cell + shift: place along the axis in the strips' memory and profiles
+  Span absorbing{};  ///< cells where the layer acts; along z, the packs that hold them
+  Span touched{};    ///< cells that its derivatives reach; likewise
+  int shift = 0;     ///< cell + shift: place along the axis in the strips' memory and profiles
 };
 
 /// The strips of one axis, as a kernel sees them; both ends lie one after the other in memory.
@@ -47,6 +47,11 @@ struct Strips {
   std::array<int, 3> halo{};     ///< cell (ix, iy, iz) -> memory, the stripped axis through `shift`
 
   bool empty() const { return a.size() == 0; }
+  /// From a row in memory to the one after next, whose lines a sweep asks for ahead of time.
+  KOKKOS_FORCEINLINE_FUNCTION std::ptrdiff_t ahead() const { return 2 * std::ptrdiff_t(extents[2]); }
+  std::size_t memory_values() const {
+    return empty() ? 0 : std::size_t(extents[0]) * extents[1] * extents[2];
+  }
   Field make_memory(const char* label) const { return make_field(label, extents); }
   /// Place in memory; the stripped axis is given as cell + shift.
   KOKKOS_FORCEINLINE_FUNCTION std::ptrdiff_t index(int ix, int iy, int iz) const {
@@ -54,9 +59,8 @@ struct Strips {
   }
   /// The face whose touched cells include this one, or null.
   KOKKOS_FORCEINLINE_FUNCTION const StripFace* face_of(int cell) const {
-    if (cell < faces[0].touched.end) return &faces[0];
-    if (cell >= faces[1].touched.begin && cell < faces[1].touched.end) return &faces[1];
-    return nullptr;
+    if (faces[0].touched.contains(cell)) return &faces[0];
+    return faces[1].touched.contains(cell) ? &faces[1] : nullptr;
   }
 };
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "physics/pack.hpp"
+
 namespace fathom {
 
 void BoundaryOptions::describe(OptionVisitor& option) {
@@ -19,19 +21,24 @@ void BoundaryOptions::describe(OptionVisitor& option) {
 
 Domain::Domain(const Grid& model, const BoundaryOptions& boundary, int stencil_radius)
     : model_(model), padded_(model), radius_(stencil_radius), free_surface_(boundary.free_surface) {
-  constexpr int alignment = 8;
+  constexpr int alignment = 16;
+  static_assert(alignment % Pack::width == 0);
   for (int axis = 0; axis < 3; ++axis) {
     if (model.active(axis)) {
       low_[axis] = axis == 2 && free_surface_ ? 0 : boundary.width;
       high_[axis] = boundary.width;
-      halo_[axis] = axis == 2 ? alignment : radius_;
+      halo_[axis] = axis == 2 ? std::max(alignment, Pack::width) : radius_;
     }
     padded_.size[axis] += low_[axis] + high_[axis];
     padded_.origin[axis] -= low_[axis] * model.spacing[axis];
-    extents_[axis] = padded_.size[axis] + halo_[axis] + (model.active(axis) ? radius_ : 0);
+    extents_[axis] = padded_.size[axis] + halo_[axis] + (model.active(axis) && axis != 2 ? radius_ : 0);
   }
   const auto aligned = [](int values) { return (values + alignment - 1) / alignment * alignment; };
   extents_[2] = aligned(extents_[2]);
+  // Neighbours across z must not all fall into the same few lines of the cache: rows and planes are odd
+  // multiples of one line.
+  if (extents_[2] / alignment % 2 == 0) extents_[2] += alignment;
+  if (model.active(1) && extents_[1] % 2 == 0) ++extents_[1];
   pitch_ = aligned(padded_.size[2]);
 }
 

@@ -22,8 +22,10 @@ struct BoundaryOptions {
 /// The computing domain: the model's grid, absorbing cells around it (none above a free surface, none along
 /// an inactive axis) and a halo of zeros as wide as the stencil.
 ///
-/// Wavefields are stored with the halo, rows along z starting at a multiple of 8 values; everything that a
-/// wavefield meets cell by cell has the same layout, so that one index serves all.
+/// Wavefields are stored with the halo, rows along z starting at a multiple of 16 values; everything that a
+/// wavefield meets cell by cell has the same layout, so that one index serves all. A kernel may read a pack
+/// in front of a row and one behind its last, and write up to the end of the last pack: what lies in front of
+/// a row is the halo behind the row before it.
 class Domain {
  public:
   Domain(const Grid& model, const BoundaryOptions& boundary, int stencil_radius);
@@ -50,7 +52,7 @@ class Domain {
   Field make_wavefield(const std::string& label) const { return make_field(label, extents_); }
 
   /// Memory of what is kept a cell of the padded grid, without a halo: rows along z are `pitch` values long,
-  /// a multiple of 8, so that kernels need not stop in the middle of a vector. What lies behind a row's last
+  /// a multiple of 16, so that kernels need not stop in the middle of a vector. What lies behind a row's last
   /// cell means nothing.
   int pitch() const { return pitch_; }
   std::size_t padded_values() const { return std::size_t(padded_.size[0]) * padded_.size[1] * pitch_; }

@@ -14,8 +14,9 @@ class Sampled final : public History {
 
   double memory_bytes() const override { return double(slots()) * double(shape_.values) * sizeof(Real); }
   void allocate() override {
-    if (store_.extent(0) == 0)
-      store_ = Store(Kokkos::ViewAllocateWithoutInitializing("history"), std::size_t(slots()), shape_.values);
+    if (store_.extent(0) > 0) return;
+    store_ = Store(Kokkos::ViewAllocateWithoutInitializing("history"), std::size_t(slots()), shape_.values);
+    prefer_huge_pages(store_.data(), store_.size() * sizeof(Real));
   }
   bool keeps(int step) const override { return step % interval_ == 0; }
   double weight() const override { return interval_; }

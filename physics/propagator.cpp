@@ -14,6 +14,9 @@ namespace {
 /// Steps between two looks at whether a wavefield is still finite.
 constexpr int guard_interval = 200;
 
+/// Traces that are taken out of a record, or put into it, together: the width of a line of memory.
+constexpr int side_by_side = 16;
+
 const Grid& checked(const Grid& grid, int order) {
   const int least = std::max(order, 3);
   for (int axis = 0; axis < 3; ++axis)
@@ -146,22 +149,40 @@ Gather Propagator::to_gather(const Record& record) const {
   const auto host = Kokkos::create_mirror_view(record);
   Kokkos::deep_copy(host, record);
   Gather gather(setup_.time, int(record.extent(1)));
-  std::vector<double> fine(record.extent(0));
-  for (int receiver = 0; receiver < gather.receivers; ++receiver) {
-    for (std::size_t k = 0; k < fine.size(); ++k) fine[k] = host(k, receiver);
-    const std::vector<double> coarse = resampler_.refine_transposed(fine.data());
-    for (int sample = 0; sample < setup_.time.samples; ++sample)
-      gather.trace(receiver)[sample] = coarse[sample] / substeps_;
+  std::vector<double> fine(side_by_side * record.extent(0));
+  for (int first = 0; first < gather.receivers; first += side_by_side) {
+    const int count = std::min(side_by_side, gather.receivers - first);
+    for (std::size_t k = 0; k < record.extent(0); ++k)
+      for (int i = 0; i < count; ++i) fine[i * record.extent(0) + k] = host(k, first + i);
+    for (int i = 0; i < count; ++i) {
+      const std::vector<double> coarse = resampler_.refine_transposed(&fine[i * record.extent(0)]);
+      double* trace = gather.trace(first + i);
+      for (int sample = 0; sample < setup_.time.samples; ++sample) trace[sample] = coarse[sample] / substeps_;
+    }
   }
   return gather;
 }
 
-Propagator::Record Propagator::to_record(const Gather& gather) const {
-  Record record("adjoint source", std::size_t(time_steps() + 1), std::size_t(gather.receivers));
+/// One buffer serves all records, none of which is needed beside another.
+Propagator::Record Propagator::record_for(int receivers) {
+  const std::size_t steps = std::size_t(time_steps() + 1), values = steps * std::size_t(receivers);
+  if (records_.size() < values) {
+    records_ = Trace();
+    records_ = Trace(Kokkos::view_alloc(Kokkos::WithoutInitializing, "records"), values);
+    prefer_huge_pages(records_.data(), values * sizeof(Real));
+  }
+  return Record(records_.data(), steps, std::size_t(receivers));
+}
+
+Propagator::Record Propagator::to_record(const Gather& gather) {
+  const Record record = record_for(gather.receivers);
   const auto host = Kokkos::create_mirror_view(record);
-  for (int receiver = 0; receiver < gather.receivers; ++receiver) {
-    const std::vector<double> fine = resampler_.refine(gather.trace(receiver));
-    for (std::size_t k = 0; k < fine.size(); ++k) host(k, receiver) = Real(fine[k] / substeps_);
+  for (int first = 0; first < gather.receivers; first += side_by_side) {
+    const int count = std::min(side_by_side, gather.receivers - first);
+    std::vector<std::vector<double>> fine;
+    for (int i = 0; i < count; ++i) fine.push_back(resampler_.refine(gather.trace(first + i)));
+    for (std::size_t k = 0; k < record.extent(0); ++k)
+      for (int i = 0; i < count; ++i) host(k, first + i) = Real(fine[i][k] / substeps_);
   }
   Kokkos::deep_copy(record, host);
   return record;
@@ -174,7 +195,7 @@ Gather Propagator::run_forward(const Shot& shot, const std::vector<double>& wave
   if (keep) kept_shot_ = shot;
   const Points source(domain_, {shot.source}), receivers(domain_, shot.receivers);
   const Trace fine = fine_wavelet(wavelet);
-  const Record record("record", std::size_t(time_steps() + 1), std::size_t(receivers.count()));
+  const Record record = record_for(receivers.count());
   const Real density = Real(1 / domain_.model().cell_volume());
   rest(wavefield_);
   for (int step = 0; step <= time_steps(); ++step) {
@@ -244,7 +265,7 @@ Gather Propagator::born(const Shot& shot, const std::vector<double>& wavelet, co
   shot_ = shot;
   const Points source(domain_, {shot.source}), receivers(domain_, shot.receivers);
   const Trace fine = fine_wavelet(wavelet);
-  const Record record("record", std::size_t(time_steps() + 1), std::size_t(receivers.count()));
+  const Record record = record_for(receivers.count());
   const Real density = Real(1 / domain_.model().cell_volume());
   const Model change = domain_.pad(perturbation);
   const Kokkos::View<Real*> increment("increment", domain_.padded_values() * equation_->snapshot_fields());

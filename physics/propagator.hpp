@@ -81,12 +81,13 @@ class Propagator {
   std::int64_t solves() const { return solves_; }
 
  private:
-  using Record = Kokkos::View<Real**, Kokkos::LayoutRight>;  // [step][receiver]
+  using Record = Kokkos::View<Real**, Kokkos::LayoutRight>;  // [step][receiver], a view of records_
   using Trace = Kokkos::View<Real*>;
 
   Trace fine_wavelet(const std::vector<double>& wavelet) const;
   Gather to_gather(const Record& record) const;
-  Record to_record(const Gather& gather) const;
+  Record to_record(const Gather& gather);
+  Record record_for(int receivers);
   Gather run_forward(const Shot& shot, const std::vector<double>& wavelet, bool keep);
   void rest(Wavefield& u) const;
   void require_finite(const Wavefield& u, const char* what, int step) const;
@@ -99,6 +100,7 @@ class Propagator {
   Resampler resampler_;
   std::unique_ptr<History> history_;
   Wavefield wavefield_, scattered_;
+  Trace records_;   // [step][receiver], for the largest shot so far
   Shot shot_;       // in progress, to be named in errors
   Shot kept_shot_;  // whose history there is
   std::int64_t solves_ = 0;

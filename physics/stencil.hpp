@@ -7,6 +7,7 @@
 
 #include "physics/error.hpp"
 #include "physics/field.hpp"
+#include "physics/pack.hpp"
 
 namespace fathom {
 
@@ -59,6 +60,18 @@ struct Stencil {
   }
 
   KOKKOS_FORCEINLINE_FUNCTION std::ptrdiff_t stride() const { return fixed ? fixed : stride_; }
+
+  /// Derivatives of packs, from anything that gives the pack at an Offset along the axis.
+  template <class At>
+  KOKKOS_FORCEINLINE_FUNCTION Pack second_at(const At& at) const {
+    return add_second(at, Pack::all(second_[0]) * at(Offset<0>()));
+  }
+  template <class At>
+  KOKKOS_FORCEINLINE_FUNCTION Pack first_at(const At& at) const {
+    return add_first(at, Pack::all(first_[1]) * (at(Offset<1>()) - at(Offset<-1>())));
+  }
+  KOKKOS_FORCEINLINE_FUNCTION Neighbours neighbours_of(const Real* u) const { return {u, stride()}; }
+
   /// The sum over both neighbours at each distance, without the centre's term.
   KOKKOS_FORCEINLINE_FUNCTION Real neighbours(const Real* u) const {
     Real sum = 0;
@@ -76,6 +89,22 @@ struct Stencil {
     Real sum = 0;
 #pragma GCC unroll 4
     for (int k = 1; k <= R; ++k) sum += first_[k] * (u[k * stride()] - u[-k * stride()]);
+    return sum;
+  }
+
+ private:
+  template <int k = 1, class At>
+  KOKKOS_FORCEINLINE_FUNCTION Pack add_second(const At& at, Pack sum) const {
+    sum = multiply_add(Pack::all(second_[k]), at(Offset<k>()) + at(Offset<-k>()), sum);
+    if constexpr (k < R) sum = add_second<k + 1>(at, sum);
+    return sum;
+  }
+  template <int k = 2, class At>
+  KOKKOS_FORCEINLINE_FUNCTION Pack add_first(const At& at, Pack sum) const {
+    if constexpr (k <= R) {
+      sum = multiply_add(Pack::all(first_[k]), at(Offset<k>()) - at(Offset<-k>()), sum);
+      sum = add_first<k + 1>(at, sum);
+    }
     return sum;
   }
 };

@@ -6,10 +6,12 @@
 // shares it.
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <type_traits>
 
 #include "physics/field.hpp"
+#include "physics/pack.hpp"
 
 namespace fathom {
 
@@ -23,9 +25,39 @@ struct HostRow {
 #pragma omp simd
     for (int iz = begin; iz < end; ++iz) f(iz);
   }
+  /// The same a pack at a time; f may work on cells behind the end, up to a whole pack.
+  template <class F>
+  KOKKOS_FORCEINLINE_FUNCTION void packs(int begin, int end, const F& f) const {
+    for (int iz = begin; iz < end; iz += Pack::width) f(iz);
+  }
+  /// f(iz, window), with the window of u at iz; u must be there for a pack before `begin` and one behind the
+  /// last.
+  template <class F>
+  KOKKOS_FORCEINLINE_FUNCTION void windows(int begin, int end, const Real* u, const F& f) const {
+#if defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL)
+    for (int iz = begin; iz < end; ++iz) f(iz, Window{u + iz});
+#else
+    if (begin >= end) return;
+    Pack before = Pack::load(u + begin - Pack::width), here = Pack::load(u + begin);
+    for (int iz = begin; iz < end; iz += Pack::width) {
+      const Pack after = Pack::load(u + iz + Pack::width);
+      f(iz, Window{before, here, after});
+      before = here;
+      here = after;
+    }
+#endif
+  }
   /// What was written to the row before is seen by all lanes after.
   KOKKOS_FORCEINLINE_FUNCTION void sync() const {}
 };
+
+/// A function that is worth a call of its own on a CPU: inlined where registers are short, its loop would
+/// spill them.
+#if defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL)
+#define FATHOM_OWN_REGISTERS KOKKOS_FORCEINLINE_FUNCTION
+#else
+#define FATHOM_OWN_REGISTERS [[gnu::noinline]]
+#endif
 
 using RowTeam = Kokkos::TeamPolicy<>::member_type;
 
@@ -38,34 +70,45 @@ struct TeamRow {
   KOKKOS_FORCEINLINE_FUNCTION void lanes(int begin, int end, const F& f) const {
     Kokkos::parallel_for(Kokkos::TeamThreadRange(team, begin, end), f);
   }
+  template <class F>
+  KOKKOS_FORCEINLINE_FUNCTION void packs(int begin, int end, const F& f) const {
+    lanes(begin, end, f);
+  }
+  template <class F>
+  KOKKOS_FORCEINLINE_FUNCTION void windows(int begin, int end, const Real* u, const F& f) const {
+    if constexpr (Pack::width == 1) lanes(begin, end, [=](int iz) { f(iz, Window{u + iz}); });
+  }
   KOKKOS_FORCEINLINE_FUNCTION void sync() const { team.team_barrier(); }
 };
 
 inline constexpr bool runs_on_host =
     std::is_same_v<Kokkos::DefaultExecutionSpace, Kokkos::DefaultHostExecutionSpace>;
+#if defined(KOKKOS_ENABLE_SERIAL)
+inline constexpr bool runs_on_one_core = std::is_same_v<Kokkos::DefaultExecutionSpace, Kokkos::Serial>;
+#else
+inline constexpr bool runs_on_one_core = false;
+#endif
 
 using Row = std::conditional_t<runs_on_host, HostRow, TeamRow>;
 
 /// Rows [begin, end) of an axis.
 struct Span {
-  int begin, end;
+  int begin = 0, end = 0;
   KOKKOS_INLINE_FUNCTION int size() const { return end - begin; }
+  KOKKOS_INLINE_FUNCTION bool contains(int index) const { return index >= begin && index < end; }
 };
 
-/// body(row) for every row of x in xs and y in ys. On CPUs, rows of a few y are taken for all x before the
-/// next few, so that the planes a stencil touches stay in the second-level cache.
+/// body(row) for every row of x in xs and y in ys, in any order.
 template <class Body>
 void for_each_row(const char* label, Span xs, Span ys, const Body& body) {
   if (xs.size() <= 0 || ys.size() <= 0) return;
-  if constexpr (runs_on_host) {
-    constexpr int block = 16;
-    const int rows = xs.size() * ys.size(), full = xs.size() * block;
+  if constexpr (runs_on_one_core) {
+    for (int ix = xs.begin; ix < xs.end; ++ix)
+      for (int iy = ys.begin; iy < ys.end; ++iy) body(HostRow{ix, iy});
+  } else if constexpr (runs_on_host) {
     Kokkos::parallel_for(
-        label, Kokkos::RangePolicy<>(0, rows), KOKKOS_LAMBDA(int index) {
-          const int first = index / full * block;
-          const int width = first + block <= ys.size() ? block : ys.size() - first;
-          const int inside = index - first * xs.size();
-          body(HostRow{xs.begin + inside / width, ys.begin + first + inside % width});
+        label, Kokkos::RangePolicy<>(0, xs.size() * ys.size()), KOKKOS_LAMBDA(int index) {
+          body(HostRow{xs.begin + index / ys.size(), ys.begin + index % ys.size()});
         });
   } else {
     Kokkos::parallel_for(
@@ -73,6 +116,42 @@ void for_each_row(const char* label, Span xs, Span ys, const Body& body) {
           body(TeamRow{xs.begin + team.league_rank() % xs.size(), ys.begin + team.league_rank() / xs.size(),
                        team});
         });
+  }
+}
+
+/// One of several passes over the rows of a grid: body(row) where x is in one of `xs` and y in one of `ys`.
+template <class Body>
+struct Pass {
+  const char* label;
+  int lead;  ///< planes of x by which it must be ahead of the last pass
+  std::array<Span, 2> xs, ys;
+  Body body;
+
+  void over(Span planes) const {
+    for (const Span x : xs)
+      for (const Span y : ys)
+        for_each_row(label, {std::max(x.begin, planes.begin), std::min(x.end, planes.end)}, y, body);
+  }
+  void over_plane(int ix) const {
+    if (!xs[0].contains(ix) && !xs[1].contains(ix)) return;
+    for (const Span y : ys)
+      for (int iy = y.begin; iy < y.end; ++iy) body(HostRow{ix, iy});
+  }
+};
+template <class Body>
+Pass(const char*, int, std::array<Span, 2>, std::array<Span, 2>, Body) -> Pass<Body>;
+
+/// Runs passes over `planes` planes of x. A pass may read what an earlier one wrote up to as many planes away
+/// as the earlier one's lead is larger. A single core takes the passes plane by plane in turn, so that what
+/// one has brought into the cache serves the next; where rows run side by side, a pass is finished before the
+/// next.
+template <class... Bodies>
+void run_passes(int planes, const Pass<Bodies>&... passes) {
+  if constexpr (runs_on_one_core) {
+    const int longest = std::max({passes.lead...});
+    for (int plane = -longest; plane < planes; ++plane) (passes.over_plane(plane + passes.lead), ...);
+  } else {
+    (passes.over({0, planes}), ...);
   }
 }
 

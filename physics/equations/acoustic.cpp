@@ -17,7 +17,9 @@
 
 #include "physics/equations/acoustic.hpp"
 
+#include <algorithm>
 #include <array>
+#include <type_traits>
 #include <utility>
 
 #include "physics/stencil.hpp"
@@ -53,222 +55,413 @@ KOKKOS_FORCEINLINE_FUNCTION void mirror(const Row& row, Real* p) {
   row.sync();
 }
 
+/// Where a row that the strips of the x or y axis touch lies in their memory, and its place in their
+/// profiles.
+template <int R>
+struct StripRow {
+  std::ptrdiff_t start;
+  Pack a, b;
+
+  KOKKOS_FORCEINLINE_FUNCTION StripRow(const Strips<R>& strips, int axis, const Row& row, int shift)
+      : start(axis == 0 ? strips.index(row.ix + shift, row.iy, 0) : strips.index(row.ix, row.iy + shift, 0)) {
+    const int place = (axis == 0 ? row.ix : row.iy) + shift;
+    a = Pack::all(strips.a(place));
+    b = Pack::all(strips.b(place));
+  }
+};
+
+/// One of the layer's recursions over the absorbing cells of an axis across rows, psi <- b psi + a (...): the
+/// base of the three below.
+template <int R>
+struct StripUpdate {
+  Kernel<R> kernel;
+  int axis;
+  const Real* field;  ///< p or mu
+  Real *first, *second;
+
+  StripUpdate(const Kernel<R>& the_kernel, int the_axis, const Wavefield& u)
+      : kernel(the_kernel),
+        axis(the_axis),
+        field(u.now.data()),
+        first(u.memory[2 * axis].data()),
+        second(u.memory[2 * axis + 1].data()) {}
+
+  KOKKOS_FORCEINLINE_FUNCTION const Real* here(const Row& row) const {
+    return field + kernel.row_start(row.ix, row.iy);
+  }
+  KOKKOS_FORCEINLINE_FUNCTION StripRow<R> strip(const Row& row) const {
+    const Strips<R>& strips = kernel.strips[axis];
+    return {strips, axis, row, strips.face_of(axis == 0 ? row.ix : row.iy)->shift};
+  }
+  /// memory[iz] <- b memory[iz] + a source(iz)
+  template <class Source>
+  KOKKOS_FORCEINLINE_FUNCTION void recur(const Row& row, const StripRow<R>& strip, Real* memory,
+                                         const Source& source) const {
+    const std::ptrdiff_t ahead = kernel.strips[axis].ahead(),
+                         next = 2 * kernel.stride_y + (axis == 0 ? R * kernel.stride_x : 0);
+    const Real* values = here(row);
+    row.packs(0, kernel.size[2], [=](int iz) {
+      prefetch(memory + iz + ahead);
+      prefetch(values + iz + next);
+      multiply_add(strip.b, Pack::load(memory + iz), strip.a * source(iz)).store(memory + iz);
+    });
+  }
+};
+
 /// psi <- b psi + a D p in the strips of the x or y axis, whose rows need their neighbours' psi afterwards.
 template <int R>
-void update_psi_across(const Kernel<R>& kernel, int axis, const Field& p_field, const Field& psi_field) {
-  const Real* p = p_field.data();
-  Real* psi = psi_field.data();
-  const Strips<R>& strips = kernel.strips[axis];
-  const int length = kernel.size[2];
-  for (const StripFace& face : strips.faces) {
-    const Span all_x{0, kernel.size[0]}, all_y{0, kernel.size[1]};
-    for_each_row(
-        "pml psi", axis == 0 ? face.absorbing : all_x, axis == 1 ? face.absorbing : all_y,
-        KOKKOS_LAMBDA(const Row& row) {
-          const int place = (axis == 0 ? row.ix : row.iy) + face.shift;
-          const Real a = strips.a(place), b = strips.b(place);
-          const Real* here = p + kernel.row_start(row.ix, row.iy);
-          Real* memory = psi + (axis == 0 ? strips.index(place, row.iy, 0) : strips.index(row.ix, place, 0));
-          const Stencil<R> d = strips.field;
-          row.lanes(0, length, [=](int iz) { memory[iz] = b * memory[iz] + a * d.first(here + iz); });
-        });
-  }
-}
+struct PsiUpdate : StripUpdate<R> {
+  using StripUpdate<R>::StripUpdate;
 
-/// sigma <- b sigma + a D (mu + tau) likewise, after tau <- b tau + a mu.
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
+    const StripRow<R> strip = this->strip(row);
+    const Real* here = this->here(row);
+    const Stencil<R> d = this->kernel.strips[this->axis].field;
+    this->recur(row, strip, this->first + strip.start,
+                [=](int iz) { return d.first_at(d.neighbours_of(here + iz)); });
+  }
+};
+
+/// tau <- b tau + a mu likewise,
 template <int R>
-void update_sigma_across(const Kernel<R>& kernel, int axis, const Field& mu_field, const Field& sigma_field,
-                         const Field& tau_field) {
-  const Real* mu = mu_field.data();
-  Real *sigma = sigma_field.data(), *tau = tau_field.data();
-  const Strips<R>& strips = kernel.strips[axis];
-  const int length = kernel.size[2];
-  const Span all_x{0, kernel.size[0]}, all_y{0, kernel.size[1]};
-  for (const bool tau_pass : {true, false}) {
-    for (const StripFace& face : strips.faces) {
-      for_each_row(
-          "pml sigma", axis == 0 ? face.absorbing : all_x, axis == 1 ? face.absorbing : all_y,
-          KOKKOS_LAMBDA(const Row& row) {
-            const int place = (axis == 0 ? row.ix : row.iy) + face.shift;
-            const Real a = strips.a(place), b = strips.b(place);
-            const Real* here = mu + kernel.row_start(row.ix, row.iy);
-            const std::ptrdiff_t start =
-                axis == 0 ? strips.index(place, row.iy, 0) : strips.index(row.ix, place, 0);
-            Real *t = tau + start, *s = sigma + start;
-            const Stencil<R> d = strips.field, m = strips.memory;
-            if (tau_pass) {
-              row.lanes(0, length, [=](int iz) { t[iz] = b * t[iz] + a * here[iz]; });
-            } else {
-              row.lanes(0, length,
-                        [=](int iz) { s[iz] = b * s[iz] + a * (d.first(here + iz) + m.first(t + iz)); });
-            }
-          });
-    }
+struct TauUpdate : StripUpdate<R> {
+  using StripUpdate<R>::StripUpdate;
+
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
+    const StripRow<R> strip = this->strip(row);
+    const Real* here = this->here(row);
+    this->recur(row, strip, this->second + strip.start, [=](int iz) { return Pack::load(here + iz); });
   }
+};
+
+/// and then sigma <- b sigma + a D (mu + tau).
+template <int R>
+struct SigmaUpdate : StripUpdate<R> {
+  using StripUpdate<R>::StripUpdate;
+
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
+    const StripRow<R> strip = this->strip(row);
+    const Real *here = this->here(row), *tau = this->second + strip.start;
+    const Stencil<R> d = this->kernel.strips[this->axis].field, m = this->kernel.strips[this->axis].memory;
+    this->recur(row, strip, this->first + strip.start, [=](int iz) {
+      return d.first_at(d.neighbours_of(here + iz)) + m.first_at(m.neighbours_of(tau + iz));
+    });
+  }
+};
+
+/// The pass of such an update.
+template <int R, class Update>
+Pass<Update> strip_pass(const char* label, int lead, const Update& update) {
+  const auto& kernel = update.kernel;
+  const Strips<R>& strips = kernel.strips[update.axis];
+  std::array<Span, 2> xs{Span{0, kernel.size[0]}, Span{}}, ys{Span{0, kernel.size[1]}, Span{}};
+  (update.axis == 0 ? xs : ys) = {strips.faces[0].absorbing, strips.faces[1].absorbing};
+  return {label, lead, xs, ys, update};
 }
 
-/// The layer's part of L p in a row that x or y strips touch: D psi + zeta, with zeta updated first.
-template <int R, class Add>
-KOKKOS_FORCEINLINE_FUNCTION void add_layer_across(const Row& row, const Strips<R>& strips, int axis,
-                                                  int length, const Real* p, const Real* psi_all,
-                                                  Real* zeta_all, const Add& add) {
-  const int cell = axis == 0 ? row.ix : row.iy;
-  const StripFace* face = strips.face_of(cell);
-  if (!face) return;
-  const int place = cell + face->shift;
-  const Real a = strips.a(place), b = strips.b(place);
-  const std::ptrdiff_t start = axis == 0 ? strips.index(place, row.iy, 0) : strips.index(row.ix, place, 0);
-  const Real* psi = psi_all + start;
-  Real* zeta = zeta_all + start;
-  const Stencil<R> d = strips.field, m = strips.memory;
-  row.lanes(0, length, [=](int iz) {
-    const Real slope = m.first(psi + iz);
-    zeta[iz] = b * zeta[iz] + a * (d.second(p + iz) + slope);
-    add(iz, slope + zeta[iz]);
-  });
-  row.sync();
-}
+/// What a layer adds to the second derivative across rows, in rows that it does not touch: nothing.
+struct NoLayer {
+  KOKKOS_FORCEINLINE_FUNCTION Pack operator()(int, Pack second) const { return second; }
+};
 
-/// The same along z, where a row holds the whole strip, so that psi is updated here too.
-template <int R, class Add>
-KOKKOS_FORCEINLINE_FUNCTION void add_layer_along(const Row& row, const Strips<R>& strips, const Real* p,
-                                                 Real* psi_all, Real* zeta_all, const Add& add) {
-  const Stencil<R, 1> d = strips.field.along_z(), m = strips.memory.along_z();
-  for (int end = 0; end < 2; ++end) {
-    const StripFace face = strips.faces[end];
+/// D2 p + D psi + zeta, with zeta updated first.
+template <int R>
+struct Layer {
+  StripRow<R> strip;
+  Stencil<R> memory;
+  std::ptrdiff_t ahead;
+  const Real* psi;
+  Real* zeta;
+
+  KOKKOS_FORCEINLINE_FUNCTION Layer(const Strips<R>& strips, int axis, const Row& row, const StripFace& face,
+                                    const Field* memories)
+      : strip(strips, axis, row, face.shift),
+        memory(strips.memory),
+        ahead(strips.ahead()),
+        psi(memories[2 * axis].data() + strip.start),
+        zeta(memories[2 * axis + 1].data() + strip.start) {}
+
+  KOKKOS_FORCEINLINE_FUNCTION Pack operator()(int iz, Pack second) const {
+    prefetch(zeta + iz + ahead);
+    const Pack inner = second + memory.first_at(memory.neighbours_of(psi + iz));
+    const Pack outer = multiply_add(strip.b, Pack::load(zeta + iz), strip.a * inner);
+    outer.store(zeta + iz);
+    return inner + outer;
+  }
+};
+
+/// Transposed: D2 (mu + tau) + D sigma.
+template <int R>
+struct AdjointLayer {
+  Stencil<R> memory;
+  const Real *sigma, *tau;
+
+  KOKKOS_FORCEINLINE_FUNCTION AdjointLayer(const Strips<R>& strips, int axis, const Row& row,
+                                           const StripFace& face, const Field* memories)
+      : memory(strips.memory) {
+    const std::ptrdiff_t start = StripRow<R>(strips, axis, row, face.shift).start;
+    sigma = memories[2 * axis].data() + start;
+    tau = memories[2 * axis + 1].data() + start;
+  }
+
+  KOKKOS_FORCEINLINE_FUNCTION Pack operator()(int iz, Pack second) const {
+    return second + (memory.second_at(memory.neighbours_of(tau + iz)) +
+                     memory.first_at(memory.neighbours_of(sigma + iz)));
+  }
+};
+
+/// The layer's part along z, where a row holds the whole strip: D2 p + D psi + zeta, psi being up to date.
+template <int R>
+struct LayerAlong {
+  Stencil<R, 1> d;
+  const Real *a, *b;
+  Real *psi, *zeta;
+
+  KOKKOS_FORCEINLINE_FUNCTION LayerAlong(const Strips<R>& strips, const Row& row, const StripFace& face,
+                                         const Field* memories)
+      : d(strips.field.along_z()), a(strips.a.data() + face.shift), b(strips.b.data() + face.shift) {
     const std::ptrdiff_t start = strips.index(row.ix, row.iy, face.shift);
-    Real *psi = psi_all + start, *zeta = zeta_all + start;
-    const Real *a = strips.a.data() + face.shift, *b = strips.b.data() + face.shift;
-    row.lanes(face.absorbing.begin, face.absorbing.end,
-              [=](int iz) { psi[iz] = b[iz] * psi[iz] + a[iz] * d.first(p + iz); });
-    row.sync();
-    row.lanes(face.touched.begin, face.touched.end, [=](int iz) {
-      const Real slope = m.first(psi + iz);
-      zeta[iz] = b[iz] * zeta[iz] + a[iz] * (d.second(p + iz) + slope);
-      add(iz, slope + zeta[iz]);
+    psi = memories[4].data() + start;
+    zeta = memories[5].data() + start;
+  }
+
+  KOKKOS_FORCEINLINE_FUNCTION static void update_memory(const Row& row, const Strips<R>& strips,
+                                                        const StripFace& face, const Real* p,
+                                                        const Field* memories) {
+    const LayerAlong layer(strips, row, face, memories);
+    const Stencil<R, 1> d = layer.d;
+    const Real *a = layer.a, *b = layer.b;
+    Real *psi = layer.psi, *zeta = layer.zeta;
+    const std::ptrdiff_t ahead = strips.ahead();
+    row.windows(face.absorbing.begin, face.absorbing.end, p, [=](int iz, const Window& near) {
+      prefetch(psi + iz + ahead);
+      prefetch(zeta + iz + ahead);
+      multiply_add(Pack::load(b + iz), Pack::load(psi + iz), Pack::load(a + iz) * d.first_at(near))
+          .store(psi + iz);
     });
     row.sync();
   }
-}
 
-/// Transposed: D2 tau + D sigma in a row that x or y strips touch.
-template <int R, class Add>
-KOKKOS_FORCEINLINE_FUNCTION void add_adjoint_layer_across(const Row& row, const Strips<R>& strips, int axis,
-                                                          int length, const Real* sigma_all,
-                                                          const Real* tau_all, const Add& add) {
-  const int cell = axis == 0 ? row.ix : row.iy;
-  const StripFace* face = strips.face_of(cell);
-  if (!face) return;
-  const int place = cell + face->shift;
-  const std::ptrdiff_t start = axis == 0 ? strips.index(place, row.iy, 0) : strips.index(row.ix, place, 0);
-  const Real *sigma = sigma_all + start, *tau = tau_all + start;
-  const Stencil<R> m = strips.memory;
-  row.lanes(0, length, [=](int iz) { add(iz, m.second(tau + iz) + m.first(sigma + iz)); });
-  row.sync();
-}
+  KOKKOS_FORCEINLINE_FUNCTION Pack operator()(int iz, Pack second) const {
+    const Pack inner = second + d.first_at(window_at(psi + iz));
+    const Pack outer = multiply_add(Pack::load(b + iz), Pack::load(zeta + iz), Pack::load(a + iz) * inner);
+    outer.store(zeta + iz);
+    return inner + outer;
+  }
+};
 
-/// The same along z, with both recursions.
-template <int R, class Add>
-KOKKOS_FORCEINLINE_FUNCTION void add_adjoint_layer_along(const Row& row, const Strips<R>& strips,
-                                                         const Real* mu, Real* sigma_all, Real* tau_all,
-                                                         const Add& add) {
-  const Stencil<R, 1> d = strips.field.along_z(), m = strips.memory.along_z();
-  for (int end = 0; end < 2; ++end) {
-    const StripFace face = strips.faces[end];
+/// Transposed: D2 (mu + tau) + D sigma, after both recursions.
+template <int R>
+struct AdjointLayerAlong {
+  Stencil<R, 1> d;
+  const Real *sigma, *tau;
+
+  KOKKOS_FORCEINLINE_FUNCTION AdjointLayerAlong(const Strips<R>& strips, const Row& row,
+                                                const StripFace& face, const Field* memories)
+      : d(strips.field.along_z()) {
     const std::ptrdiff_t start = strips.index(row.ix, row.iy, face.shift);
-    Real *sigma = sigma_all + start, *tau = tau_all + start;
+    sigma = memories[4].data() + start;
+    tau = memories[5].data() + start;
+  }
+
+  KOKKOS_FORCEINLINE_FUNCTION static void update_memory(const Row& row, const Strips<R>& strips,
+                                                        const StripFace& face, const Real* mu,
+                                                        const Field* memories) {
+    const Stencil<R, 1> d = strips.field.along_z();
     const Real *a = strips.a.data() + face.shift, *b = strips.b.data() + face.shift;
-    row.lanes(face.absorbing.begin, face.absorbing.end,
-              [=](int iz) { tau[iz] = b[iz] * tau[iz] + a[iz] * mu[iz]; });
-    row.sync();
-    row.lanes(face.absorbing.begin, face.absorbing.end, [=](int iz) {
-      sigma[iz] = b[iz] * sigma[iz] + a[iz] * (d.first(mu + iz) + m.first(tau + iz));
+    const std::ptrdiff_t start = strips.index(row.ix, row.iy, face.shift);
+    Real *sigma = memories[4].data() + start, *tau = memories[5].data() + start;
+    const std::ptrdiff_t ahead = strips.ahead();
+    row.packs(face.absorbing.begin, face.absorbing.end, [=](int iz) {
+      prefetch(sigma + iz + ahead);
+      prefetch(tau + iz + ahead);
+      multiply_add(Pack::load(b + iz), Pack::load(tau + iz), Pack::load(a + iz) * Pack::load(mu + iz))
+          .store(tau + iz);
     });
     row.sync();
-    row.lanes(face.touched.begin, face.touched.end,
-              [=](int iz) { add(iz, m.second(tau + iz) + m.first(sigma + iz)); });
+    row.windows(face.absorbing.begin, face.absorbing.end, mu, [=](int iz, const Window& near) {
+      const Pack slope = d.first_at(near) + d.first_at(window_at(tau + iz));
+      multiply_add(Pack::load(b + iz), Pack::load(sigma + iz), Pack::load(a + iz) * slope).store(sigma + iz);
+    });
     row.sync();
   }
-}
 
-/// before <- 2 now - before + c (D2x + D2y + D2z) now, the interior of every update.
-template <int R, bool three_d, class Keep>
-KOKKOS_FORCEINLINE_FUNCTION void update_row(const Row& row, const Kernel<R>& kernel, const Real* now,
-                                            Real* before, const Real* c, const Keep& keep) {
+  KOKKOS_FORCEINLINE_FUNCTION Pack operator()(int iz, Pack second) const {
+    return second + (d.second_at(window_at(tau + iz)) + d.first_at(window_at(sigma + iz)));
+  }
+};
+
+/// The row as every update sees it.
+struct RowData {
+  const Real* now;
+  Real* before;
+  const Real* c;
+};
+
+/// before <- 2 now - before + c (D2x + D2y + D2z) now from `begin` to `end`, with what the layers add to
+/// each: the interior of every update. keep(iz, now, increment) sees every pack.
+template <int R, bool three_d, class LayerX, class LayerY, class LayerZ, class Keep>
+FATHOM_OWN_REGISTERS void update_cells(const Row& row, int begin, int end, const Kernel<R>& kernel,
+                                       const RowData& data, const LayerX& layer_x, const LayerY& layer_y,
+                                       const LayerZ& layer_z, const Keep& keep) {
   const Stencil<R> x = kernel.x, y = kernel.y;
   const Stencil<R, 1> z = kernel.z;
-  const Real centre = x.centre() + z.centre() + (three_d ? y.centre() : Real(0));
-  row.lanes(0, kernel.size[2], [=](int iz) {
-    const Real* u = now + iz;
-    Real laplace = centre * u[0] + z.neighbours(u) + x.neighbours(u);
-    if constexpr (three_d) laplace += y.neighbours(u);
-    const Real increment = c[iz] * laplace;
-    before[iz] = 2 * u[0] - before[iz] + increment;
-    keep(iz, increment);
+  const Real *now = data.now, *c = data.c;
+  Real* before = data.before;
+  const std::ptrdiff_t next_plane = R * x.stride(), next_row = 2 * y.stride();
+  row.windows(begin, end, now, [=](int iz, const Window& near) {
+    Pack laplace = layer_z(iz, z.second_at(near)) + layer_x(iz, x.second_at(x.neighbours_of(now + iz)));
+    if constexpr (three_d) {
+      // The caches' own prefetchers lose the thread at every row: what the row after next brings is asked for
+      // here.
+      prefetch(now + iz + next_plane + next_row);
+      prefetch(before + iz + next_row);
+      prefetch(c + iz + next_row);
+      laplace = laplace + layer_y(iz, y.second_at(y.neighbours_of(now + iz)));
+    }
+    const Pack here = near(Offset<0>()), increment = Pack::load(c + iz) * laplace;
+    ((here + here) - Pack::load(before + iz) + increment).store(before + iz);
+    keep(iz, here, increment);
   });
+}
+
+/// A whole row, with what the layers across it add.
+template <int R, bool three_d, template <int> class Along, class LayerX, class LayerY, class Keep>
+KOKKOS_FORCEINLINE_FUNCTION void update_row(const Row& row, const Kernel<R>& kernel, const RowData& data,
+                                            const Field* memories, const LayerX& layer_x,
+                                            const LayerY& layer_y, const Keep& keep) {
+  const Strips<R>& strips = kernel.strips[2];
+  const Span low = strips.faces[0].touched, high = strips.faces[1].touched;
+  for (const StripFace& face : strips.faces) Along<R>::update_memory(row, strips, face, data.now, memories);
+  // The cells between the strips come first: they leave the strips' memory the time to get through the
+  // pipeline.
+  update_cells<R, three_d>(row, low.end, high.size() > 0 ? high.begin : kernel.size[2], kernel, data, layer_x,
+                           layer_y, NoLayer(), keep);
+  for (const StripFace& face : strips.faces)
+    update_cells<R, three_d>(row, face.touched.begin, face.touched.end, kernel, data, layer_x, layer_y,
+                             Along<R>(strips, row, face, memories), keep);
   row.sync();
+}
+
+/// update_row() with the layers across that touch this row.
+template <int R, bool three_d, template <int> class Across, template <int> class Along, class Keep>
+KOKKOS_FORCEINLINE_FUNCTION void update_row_in_layers(const Row& row, const Kernel<R>& kernel,
+                                                      const RowData& data, const Field* memories,
+                                                      const Keep& keep) {
+  const Strips<R>&x = kernel.strips[0], &y = kernel.strips[1];
+  const StripFace* face_x = x.face_of(row.ix);
+  const StripFace* face_y = three_d ? y.face_of(row.iy) : nullptr;
+  const auto update = [&](const auto& layer_x, const auto& layer_y) {
+    update_row<R, three_d, Along>(row, kernel, data, memories, layer_x, layer_y, keep);
+  };
+  if (!face_x && !face_y) {
+    update(NoLayer(), NoLayer());
+  } else if (!face_y) {
+    update(Across<R>(x, 0, row, *face_x, memories), NoLayer());
+  } else if constexpr (three_d) {
+    const Across<R> layer_y(y, 1, row, *face_y, memories);
+    face_x ? update(Across<R>(x, 0, row, *face_x, memories), layer_y) : update(NoLayer(), layer_y);
+  }
+}
+
+/// The last pass of a step, over all rows: what its two directions share.
+template <int R>
+struct RowUpdate {
+  Kernel<R> kernel;
+  Real *now, *before;
+  const Real* c;
+  Field memories[6];
+
+  RowUpdate(const Kernel<R>& the_kernel, const Wavefield& u, const Field& scale)
+      : kernel(the_kernel), now(u.now.data()), before(u.before.data()), c(scale.data()) {
+    std::copy(u.memory.begin(), u.memory.end(), memories);
+  }
+
+  KOKKOS_FORCEINLINE_FUNCTION RowData enter(const Row& row) const {
+    const std::ptrdiff_t start = kernel.row_start(row.ix, row.iy);
+    if (kernel.free_surface) mirror<R>(row, now + start);
+    return {now + start, before + start, c + start};
+  }
+  KOKKOS_FORCEINLINE_FUNCTION void leave(const Row& row, const RowData& data) const {
+    if (kernel.free_surface) row.lanes(0, 1, [=](int iz) { data.before[iz] = 0; });
+  }
+};
+
+template <class Update>
+Pass<Update> last_pass(const char* label, const Update& update) {
+  return {
+      label, 0, {Span{0, update.kernel.size[0]}, Span{}}, {Span{0, update.kernel.size[1]}, Span{}}, update};
 }
 
 template <int R, bool three_d, bool keeping>
-void forward_step(const Kernel<R>& kernel, const Wavefield& u, const Field& scale, Snapshot snapshot) {
-  for (int axis = 0; axis < (three_d ? 2 : 1); ++axis)
-    if (!kernel.strips[axis].empty()) update_psi_across(kernel, axis, u.now, u.memory[2 * axis]);
+struct ForwardUpdate : RowUpdate<R> {
+  Real* snapshot;
 
-  Real *now_all = u.now.data(), *before_all = u.before.data();
-  const Real* c_all = scale.data();
-  Real *psi_x = u.memory[0].data(), *zeta_x = u.memory[1].data();
-  Real *psi_y = u.memory[2].data(), *zeta_y = u.memory[3].data();
-  Real *psi_z = u.memory[4].data(), *zeta_z = u.memory[5].data();
-  for_each_row(
-      "acoustic step", Span{0, kernel.size[0]}, Span{0, kernel.size[1]}, KOKKOS_LAMBDA(const Row& row) {
-        const std::ptrdiff_t start = kernel.row_start(row.ix, row.iy);
-        Real *now = now_all + start, *before = before_all + start;
-        const Real* c = c_all + start;
-        Real* kept = keeping ? snapshot.values + kernel.plain_row_start(row.ix, row.iy) : nullptr;
-        if (kernel.free_surface) mirror<R>(row, now);
-        update_row<R, three_d>(row, kernel, now, before, c, [=](int iz, Real increment) {
-          if constexpr (keeping) kept[iz] = increment;
-        });
-        const auto add = [=](int iz, Real laplace) {
-          before[iz] += c[iz] * laplace;
-          if constexpr (keeping) kept[iz] += c[iz] * laplace;
-        };
-        const int length = kernel.size[2];
-        add_layer_across<R>(row, kernel.strips[0], 0, length, now, psi_x, zeta_x, add);
-        if constexpr (three_d) add_layer_across<R>(row, kernel.strips[1], 1, length, now, psi_y, zeta_y, add);
-        if (!kernel.strips[2].empty()) add_layer_along<R>(row, kernel.strips[2], now, psi_z, zeta_z, add);
-        if (kernel.free_surface) row.lanes(0, 1, [=](int iz) { before[iz] = 0; });
-      });
+  ForwardUpdate(const Kernel<R>& kernel, const Wavefield& u, const Field& scale, Snapshot kept)
+      : RowUpdate<R>(kernel, u, scale), snapshot(kept.values) {}
+
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
+    const Kernel<R>& kernel = this->kernel;
+    const RowData data = this->enter(row);
+    Real* kept = keeping ? snapshot + kernel.plain_row_start(row.ix, row.iy) : nullptr;
+    update_row_in_layers<R, three_d, Layer, LayerAlong>(row, kernel, data, this->memories,
+                                                        [=](int iz, Pack, Pack increment) {
+                                                          if constexpr (keeping) increment.store(kept + iz);
+                                                        });
+    this->leave(row, data);
+  }
+};
+
+template <int R, bool three_d, bool keeping>
+void forward_step(const Kernel<R>& kernel, const Wavefield& u, const Field& scale, Snapshot snapshot) {
+  const auto psi_x = strip_pass<R>("pml psi", R, PsiUpdate<R>(kernel, 0, u));
+  const auto update =
+      last_pass("acoustic step", ForwardUpdate<R, three_d, keeping>(kernel, u, scale, snapshot));
+  if constexpr (three_d)
+    run_passes(kernel.size[0], psi_x, strip_pass<R>("pml psi", 0, PsiUpdate<R>(kernel, 1, u)), update);
+  else
+    run_passes(kernel.size[0], psi_x, update);
 }
 
-template <int R, bool three_d>
-void transposed_step(const Kernel<R>& kernel, const Wavefield& mu, const Field& scale) {
-  for (int axis = 0; axis < (three_d ? 2 : 1); ++axis)
-    if (!kernel.strips[axis].empty())
-      update_sigma_across(kernel, axis, mu.now, mu.memory[2 * axis], mu.memory[2 * axis + 1]);
+template <int R, bool three_d, bool imaging>
+struct AdjointUpdate : RowUpdate<R> {
+  const Real* snapshot;
+  Real weight;
+  Real* image;
 
-  Real *now_all = mu.now.data(), *before_all = mu.before.data();
-  const Real* c_all = scale.data();
-  Real *sigma_x = mu.memory[0].data(), *tau_x = mu.memory[1].data();
-  Real *sigma_y = mu.memory[2].data(), *tau_y = mu.memory[3].data();
-  Real *sigma_z = mu.memory[4].data(), *tau_z = mu.memory[5].data();
-  for_each_row(
-      "acoustic adjoint step", Span{0, kernel.size[0]}, Span{0, kernel.size[1]},
-      KOKKOS_LAMBDA(const Row& row) {
-        const std::ptrdiff_t start = kernel.row_start(row.ix, row.iy);
-        Real *now = now_all + start, *before = before_all + start;
-        const Real* c = c_all + start;
-        if (kernel.free_surface) mirror<R>(row, now);
-        update_row<R, three_d>(row, kernel, now, before, c, [](int, Real) {});
-        const auto add = [=](int iz, Real laplace) { before[iz] += c[iz] * laplace; };
-        const int length = kernel.size[2];
-        add_adjoint_layer_across<R>(row, kernel.strips[0], 0, length, sigma_x, tau_x, add);
-        if constexpr (three_d)
-          add_adjoint_layer_across<R>(row, kernel.strips[1], 1, length, sigma_y, tau_y, add);
-        if (!kernel.strips[2].empty())
-          add_adjoint_layer_along<R>(row, kernel.strips[2], now, sigma_z, tau_z, add);
-        if (kernel.free_surface) row.lanes(0, 1, [=](int iz) { before[iz] = 0; });
-      });
+  AdjointUpdate(const Kernel<R>& kernel, const Wavefield& mu, const Field& scale, const Imaging& what)
+      : RowUpdate<R>(kernel, mu, scale),
+        snapshot(what.snapshot.values),
+        weight(what.weight),
+        image(imaging ? what.gradient->at("vp").data() : nullptr) {}
+
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
+    const Kernel<R>& kernel = this->kernel;
+    const RowData data = this->enter(row);
+    const std::ptrdiff_t plain = kernel.plain_row_start(row.ix, row.iy);
+    const Real* kept = snapshot + plain;
+    Real* sum = image + plain;
+    const Pack weights = Pack::all(weight);
+    update_row_in_layers<R, three_d, AdjointLayer, AdjointLayerAlong>(
+        row, kernel, data, this->memories, [=](int iz, Pack here, Pack) {
+          if constexpr (imaging)
+            multiply_add(weights * here, Pack::load(kept + iz), Pack::load(sum + iz)).store(sum + iz);
+        });
+    this->leave(row, data);
+  }
+};
+
+template <int R, bool three_d, bool imaging>
+void transposed_step(const Kernel<R>& kernel, const Wavefield& mu, const Field& scale, const Imaging& what) {
+  const auto tau_x = strip_pass<R>("pml tau", 2 * R, TauUpdate<R>(kernel, 0, mu));
+  const auto sigma_x = strip_pass<R>("pml sigma", R, SigmaUpdate<R>(kernel, 0, mu));
+  const auto update =
+      last_pass("acoustic adjoint step", AdjointUpdate<R, three_d, imaging>(kernel, mu, scale, what));
+  if constexpr (three_d)
+    run_passes(kernel.size[0], tau_x, sigma_x, strip_pass<R>("pml tau", 0, TauUpdate<R>(kernel, 1, mu)),
+               strip_pass<R>("pml sigma", 0, SigmaUpdate<R>(kernel, 1, mu)), update);
+  else
+    run_passes(kernel.size[0], tau_x, sigma_x, update);
 }
 
 /// f(ix, iy, place in a wavefield's row, place in the padded grid's row) over all rows of the padded grid.
@@ -308,13 +501,10 @@ class Acoustic final : public WaveEquation {
   }
 
   double memory_bytes() const override {
-    double strips = 0;
-    for (int axis = 0; axis < 3; ++axis) {
-      const double thick = domain_.low(axis) + domain_.high(axis) + 6 * R;
-      if (domain_.padded().active(axis)) strips += 2 * thick / domain_.extents()[axis];
-    }
-    return sizeof(Real) *
-           (double(domain_.wavefield_values()) * (3 + strips) + 2. * double(domain_.padded().cells()));
+    double values = 3. * double(domain_.wavefield_values()) + 2. * double(domain_.padded_values());
+    for (int axis = 0; axis < 3; ++axis)
+      values += 2. * double(make_strips<R>(domain_, axis, {}).memory_values());
+    return sizeof(Real) * values;
   }
 
   void prepare(const LayerTuning& tuning) override {
@@ -354,12 +544,14 @@ class Acoustic final : public WaveEquation {
   }
 
   void adjoint_step(Wavefield& mu, const Imaging& imaging) const override {
-    image(mu, imaging);
-    if (domain_.padded().active(1)) {
-      transposed_step<R, true>(kernel_, mu, scale_);
-    } else {
-      transposed_step<R, false>(kernel_, mu, scale_);
-    }
+    if (imaging.snapshot && imaging.illumination) illuminate(imaging);
+    const auto run = [&](auto three_d, auto with_image) {
+      transposed_step<R, three_d(), with_image()>(kernel_, mu, scale_, imaging);
+    };
+    const auto in_dimension = [&](auto three_d) {
+      imaging.snapshot ? run(three_d, std::true_type()) : run(three_d, std::false_type());
+    };
+    domain_.padded().active(1) ? in_dimension(std::true_type()) : in_dimension(std::false_type());
     std::swap(mu.now, mu.before);
   }
 

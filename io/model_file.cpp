@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -57,13 +58,15 @@ Grid read_grid(const Hdf5File& file, const std::string& path, const std::string&
   return grid;
 }
 
-Model read_group(const Hdf5File& file, const std::string& path, const std::string& group) {
+Model read_group(const Hdf5File& file, const std::string& path, const std::string& group,
+                 const std::vector<std::string>& names) {
   if (!file.exists(group) || !file.is_group(group))
     throw UserError(fmt::format("{} has no group {}", path, group), "there are: " + join(file.list("/")));
   Model model;
   for (const std::string& property : file.list(group)) {
     const std::string dataset = group + "/" + property;
     if (file.is_group(dataset)) continue;
+    if (!names.empty() && std::find(names.begin(), names.end(), property) == names.end()) continue;
     const Grid grid = read_grid(file, path, group, dataset);
     if (!model.properties.empty() && grid != model.grid)
       throw UserError(fmt::format("{}: {} lies on another grid than its neighbours", path, dataset),
@@ -103,12 +106,13 @@ void write_model(const std::string& path, const Model& model) {
   throw UserError("the ending of " + path + " does not tell the format to write", "end it in .h5, or .f32");
 }
 
-Model read_model_group(const std::string& path, const std::string& group) {
+Model read_model_group(const std::string& path, const std::string& group,
+                       const std::vector<std::string>& names) {
   if (!fs::is_regular_file(path)) throw UserError("there is no file " + path, "correct the path");
   if (!Hdf5File::is_hdf5(path))
     throw UserError(path + " is not an HDF5 file, or is damaged", "make or copy it again");
   try {
-    return read_group(Hdf5File::open(path), path, group);
+    return read_group(Hdf5File::open(path), path, group, names);
   } catch (const RunError& error) {
     throw UserError(error.what(), "the file seems damaged: make or copy it again");
   }

@@ -27,8 +27,10 @@ Model read_model(const std::string& path);
 /// more).
 void write_model(const std::string& path, const Model& model);
 
-/// One model of an HDF5 file that holds several: every dataset of the group becomes a property.
-Model read_model_group(const std::string& path, const std::string& group);
+/// One model of an HDF5 file that holds several: every dataset of the group becomes a property, or those of
+/// the names given that are there.
+Model read_model_group(const std::string& path, const std::string& group,
+                       const std::vector<std::string>& names = {});
 void write_model_group(Hdf5File& file, const std::string& group, const Model& model);
 
 /// Models by the groups that hold them: "/start", "/model", "/stages/00".

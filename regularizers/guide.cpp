@@ -1,7 +1,67 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "regularizers/guide.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace fathom {
+namespace {
+
+constexpr const char* components[] = {"p_x", "p_y", "p_z"};
+
+std::array<std::size_t, 3> strides_of(const Grid& grid) {
+  return {std::size_t(grid.size[1]) * grid.size[2], std::size_t(grid.size[2]), 1};
+}
+
+/// Steps from each cell to the nearest frozen one, `most` where there are more.
+std::vector<int> steps_to_frozen(const Grid& grid, const std::vector<bool>& frozen, int most) {
+  const std::array<std::size_t, 3> strides = strides_of(grid);
+  std::vector<int> steps(frozen.size());
+  for (std::size_t cell = 0; cell < frozen.size(); ++cell) steps[cell] = frozen[cell] ? 0 : most;
+  for (int pass = 1; pass < most; ++pass) {
+    const std::vector<int> before = steps;
+    for (std::size_t cell = 0; cell < steps.size(); ++cell)
+      for (int axis = 0; axis < 3; ++axis) {
+        const int place = int(cell / strides[axis] % std::size_t(grid.size[axis]));
+        if (place > 0) steps[cell] = std::min(steps[cell], before[cell - strides[axis]] + 1);
+        if (place + 1 < grid.size[axis])
+          steps[cell] = std::min(steps[cell], before[cell + strides[axis]] + 1);
+      }
+  }
+  return steps;
+}
+
+}  // namespace
+
+void GuideOptions::describe(OptionVisitor& option) {
+  option(
+      "kind", kind,
+      {.meaning = "none: edges may be anywhere and jump either way; hinge: an increase with depth is cheap, "
+                  "a decrease dear; structure: along the edges of the migrated data and the current model; "
+                  "given: from a file",
+       .choices = guides().names()});
+  option("gamma", gamma,
+         {.meaning = "how much cheaper the favoured jump is: 1 - gamma against 1 + gamma",
+          .min = 0,
+          .max = largest_steering});
+  option("theta_min", theta_min,
+         {.meaning = "weight of the variation on a certain edge", .min = 0.001, .max = 1});
+  option("smoothing", smoothing,
+         {.meaning = "standard deviation of the Gaussian over which normals are averaged (structure)",
+          .unit = "cells",
+          .min = 0.1,
+          .max = 100});
+  option(
+      "taper", taper,
+      {.meaning = "width over which the steering fades towards boundaries and frozen cells; not for a hinge",
+       .unit = "cells",
+       .min = 1,
+       .max = 1000});
+  option(
+      "file", file,
+      {.meaning =
+           "file of a given guide: /guide/{theta, p, reference, confidence}, see fathom convert --oracle"});
+}
 
 Guidance for_falling_parameter(const Guidance& of_velocity) {
   Guidance flipped = of_velocity;
@@ -13,6 +73,47 @@ Guidance for_falling_parameter(const Guidance& of_velocity) {
         set_vector(to, ix, iy, iz, vector_at(from, ix, iy, iz) * Real(-1));
       });
   return flipped;
+}
+
+Guidance on_grid(const Guidance& guidance, const Grid& grid) {
+  if (guidance.grid == grid) return guidance;
+  Model fields{guidance.grid, {}};
+  if (guidance.weighted()) fields["theta"] = guidance.theta;
+  for (int axis = 0; axis < 3 && guidance.steered(); ++axis) fields[components[axis]] = guidance.p[axis];
+  if (guidance.reference.size() > 0) fields["reference"] = guidance.reference;
+  if (guidance.confidence.size() > 0) fields["confidence"] = guidance.confidence;
+  const Model there = resample(fields, grid);
+  const auto field = [&](const char* name) {
+    const auto found = there.properties.find(name);
+    return found == there.properties.end() ? Field() : found->second;
+  };
+  return {grid,
+          field("theta"),
+          {field(components[0]), field(components[1]), field(components[2])},
+          field("reference"),
+          field("confidence")};
+}
+
+void taper_steering(Guidance& guidance, const std::vector<bool>& frozen, int cells) {
+  if (!guidance.steered()) return;
+  const Grid& grid = guidance.grid;
+  const std::array<std::size_t, 3> strides = strides_of(grid);
+  const std::vector<int> steps = steps_to_frozen(grid, frozen, cells + 1);
+  for (int axis = 0; axis < 3; ++axis) {
+    std::vector<double> values = to_host(guidance.p[axis]);
+    for (std::size_t cell = 0; cell < values.size(); ++cell) {
+      // A difference reaches one cell further along its axis.
+      int nearest = steps[cell];
+      for (int along = 0; along < 3; ++along) {
+        const int place = int(cell / strides[along] % std::size_t(grid.size[along]));
+        if (place + 1 < grid.size[along]) nearest = std::min(nearest, steps[cell + strides[along]]);
+        if (along == axis) nearest = std::clamp(std::min(place, grid.size[along] - 2 - place), 0, nearest);
+      }
+      values[cell] *= std::min(1., double(nearest) / cells);
+    }
+    guidance.p[axis] = make_field("steering", grid);
+    from_host(values, guidance.p[axis]);
+  }
 }
 
 }  // namespace fathom

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "physics/field.hpp"
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "physics/model.hpp"
+#include "physics/options.hpp"
+#include "physics/registry.hpp"
 #include "regularizers/difference.hpp"
 
 namespace fathom {
@@ -24,5 +31,50 @@ struct Guidance {
 
 /// The same for a parameter that falls where velocity rises (slowness, its square): P changes its sign.
 Guidance for_falling_parameter(const Guidance& of_velocity);
+
+/// The same on another grid: interpolated, averaged first where the grid is coarser.
+Guidance on_grid(const Guidance& guidance, const Grid& grid);
+
+/// Brings P . n to zero at the model's faces and P to zero in and beside frozen cells, over so many cells:
+/// its force -div P would otherwise push at the rim of a steered region. `frozen`: cell by cell.
+void taper_steering(Guidance& guidance, const std::vector<bool>& frozen, int cells);
+
+/// What is known when a guide is asked, between optimizer runs.
+struct Situation {
+  Model velocity;            ///< vp, m/s
+  std::vector<bool> frozen;  ///< cells that will not change
+  Field image{};             ///< velocity reflectivity, its sign that of d/dz ln v; empty: not computed
+};
+
+struct GuideOptions {
+  std::string kind = "none";
+  double gamma = 0.9;
+  double theta_min = 0.1;
+  double smoothing = 2;
+  int taper = 4;
+  std::optional<std::string> file;
+
+  void describe(OptionVisitor& option);
+};
+
+/// Answers with a guidance. What it says stands while an optimizer runs, and is the same for the same
+/// situation.
+class Guide {
+ public:
+  virtual ~Guide() = default;
+  /// For the velocity, on its grid, with |P| <= 0.95 Theta.
+  virtual Guidance advise(const Situation& situation) const = 0;
+  /// Whether advise() looks at the image, which takes propagations to compute.
+  virtual bool wants_image() const { return false; }
+};
+
+/// What a guide is made of: its options and, for a given one, what the file holds.
+struct GuideParts {
+  GuideOptions options{};
+  Guidance given{};
+};
+
+/// Guides by name.
+const Registry<Guide, const GuideParts&>& guides();
 
 }  // namespace fathom

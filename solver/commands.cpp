@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "io/gather_file.hpp"
+#include "io/guide_file.hpp"
 #include "io/model_file.hpp"
 #include "io/progress.hpp"
 #include "io/run_folder.hpp"
@@ -67,6 +68,19 @@ int check_case(const CaseArguments& arguments, Communicator& communicator) {
 
 int convert(const std::string& from, const std::string& to) {
   write_model(to, read_model(from));
+  return 0;
+}
+
+int write_oracle(const std::string& truth, const std::string& to, const OracleOptions& options) {
+  if (!to.ends_with(".h5"))
+    throw UserError("a guide file ends in .h5, not as " + to + " does", "name it GUIDE.h5");
+  if (!(options.blur >= 0 && options.blur <= 1000))
+    throw UserError(fmt::format("--blur {:g} is no width in cells", options.blur), "choose 0 to 1000");
+  if (!(options.flip >= 0 && options.flip <= 1))
+    throw UserError(fmt::format("--flip {:g} is no share of the cells", options.flip), "choose 0 to 1");
+  const Model model = read_model(find_data(truth, ""));
+  if (!model.properties.count("vp")) throw UserError(truth + " has no vp", "name a velocity model");
+  write_guidance(to, oracle(model, options));
   return 0;
 }
 

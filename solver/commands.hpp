@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "physics/communicator.hpp"
+#include "regularizers/oracle.hpp"
 
 namespace fathom {
 
@@ -32,6 +33,8 @@ int check_case(const CaseArguments& arguments, Communicator& communicator);
 /// Measures this machine's limits and the propagator on the problems of the comparison with other codes.
 int bench(const BenchArguments& arguments, Communicator& communicator);
 int convert(const std::string& from, const std::string& to);
+/// The guide file of someone who knows the true model.
+int write_oracle(const std::string& truth, const std::string& to, const OracleOptions& options);
 int explain_options(const std::string& section);
 /// Runs the figure scripts in the place of this process.
 int plot(const std::vector<std::string>& arguments);

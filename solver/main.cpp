@@ -123,6 +123,15 @@ int main(int argc, char** argv) {
       app.add_subcommand("convert", "a model from one format to another: .f32 with .json, .h5");
   on_convert->add_option("IN", from)->required();
   on_convert->add_option("OUT", to)->required();
+  bool makes_oracle = false;
+  OracleOptions oracle_options;
+  CLI::Option* oracle_flag =
+      on_convert->add_flag("--oracle", makes_oracle, "OUT is the guide file that knows the true model IN");
+  on_convert->add_option("--blur", oracle_options.blur, "blur the true model first (cells)")
+      ->needs(oracle_flag);
+  on_convert->add_option("--flip", oracle_options.flip, "share of normals with the wrong sign")
+      ->needs(oracle_flag);
+  on_convert->add_option("--seed", oracle_options.seed, "which normals are flipped")->needs(oracle_flag);
   CLI::App* on_explain = app.add_subcommand("explain", "every option with its unit, default and range");
   on_explain->add_option("SECTION", section, "such as inversion.stages");
 
@@ -138,7 +147,7 @@ int main(int argc, char** argv) {
   if (on_explain->parsed()) return guarded([&] { return explain_options(section); });
   if (on_convert->parsed()) {
     const Kokkos::ScopeGuard kokkos(argc, argv);
-    return guarded([&] { return convert(from, to); });
+    return guarded([&] { return makes_oracle ? write_oracle(from, to, oracle_options) : convert(from, to); });
   }
   return on_ranks(&argc, &argv, [&](Communicator& world) {
     if (on_invert->parsed()) return invert(arguments, world);

@@ -9,6 +9,7 @@
 
 #include "io/data_search.hpp"
 #include "io/gather_file.hpp"
+#include "io/guide_file.hpp"
 #include "io/model_file.hpp"
 #include "physics/error.hpp"
 #include "solver/blur.hpp"
@@ -141,6 +142,20 @@ void require_believable(const Config& config, const std::string& key, const Mode
   }
 }
 
+/// What the file of a given guide holds.
+void load_guide(Case& the_case) {
+  const GuideOptions& guide = the_case.options.inversion.regularizer->guide;
+  const std::string key = "inversion.regularizer.guide.file";
+  if (guide.kind != "given") return;
+  if (!guide.file)
+    throw the_case.config.error(
+        key, "a given guide needs a file",
+        "name one; `fathom convert MODEL GUIDE.h5 --oracle` makes one from a true model");
+  the_case.guidance = blame(the_case.config, key, [&] {
+    return read_guidance(locate(*guide.file, the_case.folder, the_case.data_folder));
+  });
+}
+
 }  // namespace
 
 std::vector<Position> LineOptions::positions() const {
@@ -188,7 +203,8 @@ Case load_case(const std::string& path, const std::vector<std::string>& override
   const bool is_folder = fs::is_directory(path);
   const fs::path file = is_folder ? fs::path(path) / "case.yaml" : fs::path(path);
   Case result{
-      {}, file.parent_path().string(), Config::from_file(file.string(), overrides), {}, {}, {}, {}, {}, {}};
+      {}, file.parent_path().string(), Config::from_file(file.string(), overrides), {}, {}, {}, {}, {}, {},
+      {}};
   const fs::path absolute = fs::absolute(file).lexically_normal();
   result.name =
       file.filename() == "case.yaml" ? absolute.parent_path().filename().string() : file.stem().string();
@@ -205,6 +221,7 @@ Case load_case(const std::string& path, const std::vector<std::string>& override
   }
   result.start = make_start(result);
   require_believable(result.config, options.start.file ? "start.file" : "start", result.start);
+  if (options.inversion.regularizer) load_guide(result);
   if (options.data.file) {
     result.survey = blame(result.config, "data.file", [&] {
       result.data_file = locate(*options.data.file, result.folder, data);
@@ -231,6 +248,7 @@ std::string resolved_yaml(const Case& the_case) {
   lengthen(options.start.file);
   if (options.survey) lengthen(options.survey->wavelet.file);
   lengthen(options.data.file);
+  if (options.inversion.regularizer) lengthen(options.inversion.regularizer->guide.file);
   lengthen(options.data.simulate.model.file);
   if (!the_case.data_folder.empty())
     options.data_folder = fs::absolute(the_case.data_folder).lexically_normal().string();

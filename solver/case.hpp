@@ -13,6 +13,7 @@
 #include "physics/options.hpp"
 #include "physics/propagator.hpp"
 #include "physics/survey.hpp"
+#include "regularizers/guide.hpp"
 #include "solver/optimizer.hpp"
 
 namespace fathom {
@@ -119,8 +120,11 @@ struct RegularizerOptions {
   double weight = 0.1;
   std::string weighting = "relative";
   double decay = 0.7;
+  double relaxation = 0.1;
   double eps = 20;
   double eps_decay = 0.8;
+  std::string reference = "none";
+  GuideOptions guide;
 
   void describe(OptionVisitor& option);
 };
@@ -175,6 +179,7 @@ struct Case {
   std::optional<Model> truth;
   Model start;  ///< on the inversion's grid
   Survey survey;
+  std::optional<Guidance> guidance;      ///< that a given guide's file holds
   std::optional<std::string> data_file;  ///< the gathers' path; absent: the data is simulated
 };
 

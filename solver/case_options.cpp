@@ -132,10 +132,15 @@ void RegularizerOptions::describe(OptionVisitor& option) {
       {.meaning = "relative: the weight is the ratio of its gradient's norm (without a guide) to that of the "
                   "data, at the first model of the first stage; absolute: on the model in units of 1000 m/s, "
                   "with misfit 1 for "
-                  "predicting nothing",
-       .choices = {"relative", "absolute"}});
+                  "predicting nothing; constraint: R <= weight times R of the stage's start, with the "
+                  "method proximal",
+       .choices = {"relative", "absolute", "constraint"}});
   option("decay", decay,
          {.meaning = "factor on the weight from each stage to the next", .min = 0, .max = 10});
+  option("relaxation", relaxation,
+         {.meaning = "share by which a constraint's weight grows from each stage to the next",
+          .min = 0,
+          .max = 10});
   option("eps", eps,
          {.meaning = "total variation is rounded off where neighbouring cells differ by less: a few percent "
                      "of the jumps that are expected",
@@ -144,6 +149,12 @@ void RegularizerOptions::describe(OptionVisitor& option) {
           .max = 1e4});
   option("eps_decay", eps_decay,
          {.meaning = "factor on eps from each stage to the next", .min = 0.01, .max = 1});
+  option("reference", reference,
+         {.meaning =
+              "what the regularizer sees is the model itself (none), or its difference to the start of the "
+              "stage or to the guide's reference",
+          .choices = {"none", "start", "guide"}});
+  option.section("guide", guide, "where total variation lets edges be, and which way they may jump");
 }
 
 void StageOptions::describe(OptionVisitor& option) {

@@ -198,6 +198,38 @@ void check_inverse_crime(const CheckPlan& plan, Findings& findings) {
   findings.ok("synthetic data", fmt::format("made at {:.5g} m with order {}", spacing, order));
 }
 
+void check_guide(const CheckPlan& plan, const RegularizerOptions& options, Findings& findings) {
+  if (options.guide.kind != "none" && options.kind != "total_variation")
+    findings.error("guide", "inversion.regularizer.guide.kind",
+                   fmt::format("a guide cannot steer {}", options.kind),
+                   "choose inversion.regularizer.kind total_variation, or the guide none");
+  const InversionOptions& inversion = plan.the_case.options.inversion;
+  for (std::size_t stage = 0; stage < inversion.stages.size() && options.weighting == "constraint"; ++stage) {
+    const std::string method = inversion.stages[stage].method.value_or(inversion.optimizer.method);
+    if (options.kind == "total_variation" && method == proximal_method) continue;
+    findings.error(
+        "regularizer", "inversion.regularizer.weighting",
+        fmt::format("{} cannot constrain {} in stage {}", method, options.kind, stage + 1),
+        "take the kind total_variation and the method proximal (inversion.optimizer.method) with a "
+        "constraint, or a relative weight");
+    break;
+  }
+  const std::optional<Guidance>& given = plan.the_case.guidance;
+  if (options.reference == "guide" && !(given && given->reference.size() > 0))
+    findings.error("guide", "inversion.regularizer.reference", "the guide has no reference model",
+                   "give one as /guide/reference of a given guide's file, or choose none or start");
+  const Grid& grid = plan.the_case.start.grid;
+  for (int axis = 0; axis < 3 && given; ++axis)
+    if (grid.active(axis) && (given->grid.origin[axis] > grid.origin[axis] + grid.spacing[axis] ||
+                              given->grid.last(axis) < grid.last(axis) - grid.spacing[axis])) {
+      findings.warning("guide", "inversion.regularizer.guide.file",
+                       fmt::format("it covers {}, the start {}: its edge is continued",
+                                   extent_in_words(given->grid), extent_in_words(grid)),
+                       "make the guide on the start's extent");
+      break;
+    }
+}
+
 void check_small_print(const CheckPlan& plan, Findings& findings) {
   const InversionOptions& inversion = plan.the_case.options.inversion;
   if (inversion.regularizer && inversion.regularizer->weight == 0)
@@ -209,6 +241,7 @@ void check_small_print(const CheckPlan& plan, Findings& findings) {
         "regularizer", "inversion.regularizer.decay",
         fmt::format("the weight grows by {:.3g} from stage to stage", inversion.regularizer->decay),
         "choose a decay of at most 1: later stages have more to say");
+  if (inversion.regularizer) check_guide(plan, *inversion.regularizer, findings);
   const std::int64_t shots = std::int64_t(plan.the_case.survey.shots.size());
   const std::int64_t least = 6 * shots;  // at the start, one evaluation, the last predictions
   if (inversion.max_solves && *inversion.max_solves < least)

@@ -9,6 +9,8 @@
 
 #include "physics/error.hpp"
 #include "solver/interrupt.hpp"
+#include "solver/migration.hpp"
+#include "solver/stage_guide.hpp"
 #include "solver/stage_problem.hpp"
 
 namespace fathom {
@@ -21,13 +23,15 @@ double norm(const std::vector<double>& values) {
 }
 
 constexpr const char* optimizer_prefix = "optimizer/";
+constexpr const char* guide_prefix = "guide/";
 
-/// A jump (m/s) from cell to cell as a slope of the model in units of 1000 m/s, 1/m.
-double slope_of_jump(double jump, const Grid& grid) {
-  double narrowest = grid.spacing[2];
-  for (int axis = 0; axis < 3; ++axis)
-    if (grid.active(axis)) narrowest = std::min(narrowest, grid.spacing[axis]);
-  return jump / 1000 / narrowest;
+/// The arrays of a checkpoint whose names begin with a prefix, without it.
+std::map<std::string, std::vector<double>> arrays_with(const std::string& prefix,
+                                                       const Checkpoint& checkpoint) {
+  std::map<std::string, std::vector<double>> arrays;
+  for (const auto& [name, values] : checkpoint.arrays)
+    if (name.rfind(prefix, 0) == 0) arrays[name.substr(prefix.size())] = values;
+  return arrays;
 }
 
 }  // namespace
@@ -41,6 +45,8 @@ struct Inversion::Stage {
   std::unique_ptr<Propagator> propagator;
   std::unique_ptr<Misfit> misfit;
   std::unique_ptr<Parameterization> parameterization;
+  std::vector<bool> frozen;  // of that grid
+  Guidance guidance;         // for velocity
   std::unique_ptr<Regularizer> regularizer;
   std::unique_ptr<Regularizer> yardstick;  // the same without a guide, for relative weights
   std::unique_ptr<DataObjective> data;
@@ -136,12 +142,39 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
 
 /// What the optimizer will see, on the stage's grid.
 void Inversion::pose_problem(Stage& stage) const {
+  const std::optional<RegularizerOptions>& options = case_.options.inversion.regularizer;
+  shape_regularizer(stage);
+  stage.problem = std::make_unique<StageProblem>(StageProblem::Parts{
+      *stage.data, *stage.parameterization, stage.regularizer.get(), bounds_, stage.start, stage.frozen,
+      stage.yardstick.get(),
+      options ? reference_velocity(*options, stage.start, stage.guidance) : std::vector<double>{},
+      optimizer_options(stage).method == proximal_method, options && options->weighting == "constraint"});
+}
+
+/// The model and what is known of it, on the stage's grid.
+void Inversion::enter_grid(Stage& stage) const {
   const Grid grid = stage.propagator->domain().model();
   stage.start = resample(model_, grid);
-  shape_regularizer(stage);
-  stage.problem = std::make_unique<StageProblem>(
-      StageProblem::Parts{*stage.data, *stage.parameterization, stage.regularizer.get(), bounds_, stage.start,
-                          flags_on(grid, frozen_, model_.grid), stage.yardstick.get()});
+  stage.frozen = flags_on(grid, frozen_, model_.grid);
+  stage.guidance.grid = grid;
+}
+
+void Inversion::ask_guide(Stage& stage) {
+  const std::optional<RegularizerOptions>& options = case_.options.inversion.regularizer;
+  if (!options) return;
+  const auto guide =
+      guides().make(options->guide.kind, {options->guide, case_.guidance.value_or(Guidance{})});
+  Situation situation{stage.start, stage.frozen, {}};
+  if (guide->wants_image()) {
+    std::int64_t solves = 0;
+    situation.image =
+        reflectivity_image({communicator_, *stage.propagator, stage.band.survey, stage.band.observed,
+                            stage.band.window, stage.band.dominant_frequency},
+                           stage.start, solves);
+    solves_ += solves;
+    cell_steps_ += double(solves) * stage.propagator->cell_steps();
+  }
+  stage.guidance = guide->advise(situation);
 }
 
 void Inversion::shape_regularizer(Stage& stage) const {
@@ -150,24 +183,30 @@ void Inversion::shape_regularizer(Stage& stage) const {
   RegularizerShape shape;
   shape.eps = slope_of_jump(options->eps * std::pow(options->eps_decay, stage.number), stage.start.grid);
   stage.yardstick = regularizers().make(options->kind, shape);
+  shape.guidance = guidance_for(*stage.parameterization, stage.guidance);
   stage.regularizer = regularizers().make(options->kind, shape);
 }
 
 void Inversion::start_stage(Stage& stage) {
   const InversionOptions& options = case_.options.inversion;
+  enter_grid(stage);
+  ask_guide(stage);
   pose_problem(stage);
   const Grid& grid = stage.start.grid;
   const bool relative =
       options.regularizer && options.regularizer->weighting == "relative" && stage.number == 0;
-  const double weight = !options.regularizer ? 0
-                        : stage.number == 0  ? options.regularizer->weight
-                                             : weight_ * options.regularizer->decay;
+  const double weight =
+      !options.regularizer ? 0
+      : options.regularizer->weighting == "constraint"
+          ? options.regularizer->weight * std::pow(1 + options.regularizer->relaxation, stage.number)
+      : stage.number == 0 ? options.regularizer->weight
+                          : weight_ * options.regularizer->decay;
   stage.problem->measure(options.illumination_floor, weight, relative);
   weight_ = stage.problem->regularizer_weight();
   stage.box = stage.problem->box();
   const OptimizerOptions method = optimizer_options(stage);
   const auto optimizer = optimizers().make(method.method, method);
-  stage.state = optimizer->start(std::vector<double>(stage.problem->size(), 0.), *stage.problem, stage.box);
+  stage.state = optimizer->start(stage.problem->starting_point(), *stage.problem, stage.box);
   stage.values = {stage.state.current().value};
   observer_.say(
       fmt::format("stage {} of {}: up to {:g} Hz on {} x {} x {} cells of {:g} m, step {:.4g} ms, {}",
@@ -182,16 +221,14 @@ void Inversion::start_stage(Stage& stage) {
 void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
   const InversionOptions& options = case_.options.inversion;
   from_host(checkpoint.arrays.at("model"), model_["vp"]);
+  enter_grid(stage);
+  stage.guidance = guidance_from_arrays(stage.start.grid, arrays_with(guide_prefix, checkpoint));
   pose_problem(stage);
   weight_ = checkpoint.arrays.at("weight").at(0);
   const std::vector<double>& terms = checkpoint.arrays.at("terms");
   stage.problem->restore(checkpoint.arrays.at("scale"), weight_, {terms.at(0), terms.at(1), terms.at(2)});
   stage.box = stage.problem->box();
-  std::map<std::string, std::vector<double>> arrays;
-  for (const auto& [name, values] : checkpoint.arrays)
-    if (name.rfind(optimizer_prefix, 0) == 0)
-      arrays[name.substr(std::string(optimizer_prefix).size())] = values;
-  stage.state = OptimizerState::from_arrays(arrays);
+  stage.state = OptimizerState::from_arrays(arrays_with(optimizer_prefix, checkpoint));
   stage.iteration = int(checkpoint.integers.at("iteration"));
   stage.values = checkpoint.arrays.at("values");
   solves_ = checkpoint.integers.at("solves");
@@ -282,6 +319,7 @@ void Inversion::save(const Stage& stage) const {
   const StageProblem::Terms& terms = stage.problem->terms_of(stage.state.current().value);
   checkpoint.arrays["terms"] = {terms.total, terms.data, terms.regularizer};
   for (auto& [name, values] : stage.state.to_arrays()) checkpoint.arrays[optimizer_prefix + name] = values;
+  for (auto& [name, values] : to_arrays(stage.guidance)) checkpoint.arrays[guide_prefix + name] = values;
   for (int number = 0; number < stage.number; ++number) {
     const std::string key = fmt::format("stages/{:02}", number);
     checkpoint.arrays[key + "/spacing"] = {reports_[number].spacing};

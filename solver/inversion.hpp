@@ -82,6 +82,8 @@ class Inversion {
   struct Stage;
 
   std::unique_ptr<Stage> open_stage(int number);
+  void enter_grid(Stage& stage) const;
+  void ask_guide(Stage& stage);
   void pose_problem(Stage& stage) const;
   void shape_regularizer(Stage& stage) const;
   void start_stage(Stage& stage);

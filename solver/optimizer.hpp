@@ -13,6 +13,25 @@
 
 namespace fathom {
 
+struct Box;
+
+/// What a method keeps besides points, by name.
+using OptimizerMemory = std::map<std::string, std::vector<double>>;
+
+/// A convex part g of an objective f + g that has kinks, or is the indicator of a set; it takes no wave
+/// simulation to evaluate.
+class RoughTerm {
+ public:
+  virtual ~RoughTerm() = default;
+  /// g(x); infinite outside its set.
+  virtual double value(const std::vector<double>& x) = 0;
+  /// argmin_y <gradient, y - x> + stiffness / 2 |y - x|^2 + g(y) over the box (in a metric that is the
+  /// identity but for variables that it makes stiffer). `memory` holds what an earlier call left to start
+  /// from.
+  virtual std::vector<double> advance(const std::vector<double>& x, const std::vector<double>& gradient,
+                                      double stiffness, const Box& box, OptimizerMemory& memory) = 0;
+};
+
 /// A function to be minimised. x is dimensionless: the caller scales the model (and so preconditions) such
 /// that a change of 1 is large. An evaluation is expensive (dozens of wave simulations), and the optimizers
 /// count them.
@@ -23,6 +42,9 @@ class SmoothObjective {
   /// them call with the same x and must return the same bits. A result that is not finite means that x is
   /// outside the function's domain: the search steps back.
   virtual double value_and_gradient(const std::vector<double>& x, std::vector<double>& gradient) = 0;
+  /// The part g of f + g that has no gradient, for methods that can deal with one: then value_and_gradient()
+  /// gives f + g, and the gradient of f alone. Null: there is none.
+  virtual RoughTerm* rough() { return nullptr; }
 };
 
 /// lower <= x <= upper, element by element; infinities are no bounds, and lower == upper holds a variable
@@ -60,7 +82,7 @@ struct OptimizerState {
   int iterations = 0;            ///< that moved
   int evaluations = 0;           ///< of all objectives that this state has seen
   /// What a method remembers besides points: moments, dual fields. restart() forgets it.
-  std::map<std::string, std::vector<double>> memory{};
+  OptimizerMemory memory{};
 
   const Iterate& current() const { return visited.back(); }
 
@@ -100,8 +122,10 @@ class Optimizer {
                                 double x_unit = 1) const = 0;
 };
 
-/// Those of PETSc/TAO: bqnls and blmvm. They need a PetscSession.
+/// Those of PETSc/TAO: bqnls and blmvm, and our proximal. They need a PetscSession.
 const Registry<Optimizer, const OptimizerOptions&>& optimizers();
+/// The name of the one that takes rough terms.
+inline constexpr const char* proximal_method = "proximal";
 
 /// PETSc's life, once in a program, after MPI's start and before its end (it starts and ends MPI itself where
 /// nobody did; within another's life it does nothing). It reads no command line and no files, installs no

@@ -31,6 +31,7 @@ StageProblem::StageProblem(Parts parts) : parts_(std::move(parts)) {
     lower_.push_back(low);
     upper_.push_back(high);
   }
+  for (const double reference : parts_.reference) reference_.push_back(parameter.from_velocity(reference));
   if (cells_.empty())
     throw UserError("every cell of the model is frozen", "freeze less: see inversion.freeze");
 }
@@ -56,17 +57,54 @@ void StageProblem::measure(double illumination_floor, double weight, bool relati
     scale_[i] = unit * std::sqrt((darkest + floor) / (light[i] + floor));
 
   weight_ = weight;
-  if (!parts_.regularizer || !relative) return;
+  if (parts_.constrained && parts_.regularizer && parts_.regularizer->exact())
+    weight_ *= variation_of_start();
+  else if (parts_.regularizer && relative)
+    weight_ *= relative_unit(velocity);
+  make_exact_term();
+}
+
+/// The weight at which the regularizer, without guide and reference, pulls as hard as the data.
+double StageProblem::relative_unit(const std::vector<double>& velocity) {
   std::vector<double> data_gradient = at_start_->gradient, pull(velocity.size(), 0.);
   std::vector<double> parameter(velocity.size());
   for (std::size_t cell = 0; cell < velocity.size(); ++cell) {
     parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
     data_gradient[cell] *= parts_.parameterization.velocity_slope(velocity[cell]);
   }
-  weight_ = 1;
-  regularize(parts_.yardstick ? *parts_.yardstick : *parts_.regularizer, parameter, pull);
+  const double weight = std::exchange(weight_, 1.);
+  regularize(parts_.yardstick ? *parts_.yardstick : *parts_.regularizer, parameter, {}, pull);
+  weight_ = weight;
   const double strength = norm_over(cells_, pull);
-  weight_ = strength > 0 ? weight * norm_over(cells_, data_gradient) / strength : 0;
+  return strength > 0 ? norm_over(cells_, data_gradient) / strength : 0;
+}
+
+/// Once scale and weight are known.
+void StageProblem::make_exact_term() {
+  const Variation* variation = parts_.exact && parts_.regularizer ? parts_.regularizer->exact() : nullptr;
+  if (!variation) return;
+  const Grid& grid = parts_.start.grid;
+  const double unit = parts_.parameterization.unit();
+  std::vector<double> fixed = to_host(parts_.start.at("vp"));
+  for (double& value : fixed) value = parts_.parameterization.from_velocity(value);
+  exact_ =
+      std::make_unique<ExactTerm>(ExactTerm::Parts{grid, *variation, cells_, start_, scale_, lower_, upper_,
+                                                   fixed, reference_, unit, parts_.constrained, weight_});
+}
+
+/// R of the start in units of s, without a reference: what a constraint is a share of.
+double StageProblem::variation_of_start() const {
+  std::vector<double> u = to_host(parts_.start.at("vp"));
+  for (double& value : u)
+    value = parts_.parameterization.from_velocity(value) / parts_.parameterization.unit();
+  const Field field = make_field("start", parts_.start.grid);
+  from_host(u, field);
+  return parts_.regularizer->exact()->value(field, parts_.start.grid);
+}
+
+std::vector<double> StageProblem::starting_point() {
+  const std::vector<double> start(cells_.size(), 0.);
+  return exact_ ? exact_->feasible(start, box()) : start;
 }
 
 void StageProblem::restore(std::vector<double> scale, double weight, const Terms& current) {
@@ -75,6 +113,7 @@ void StageProblem::restore(std::vector<double> scale, double weight, const Terms
   recent_ = {current};
   if (scale_.size() != cells_.size())
     throw RunError("the checkpoint does not fit the case: another number of cells");
+  make_exact_term();
 }
 
 Box StageProblem::box() const {
@@ -98,13 +137,14 @@ Model StageProblem::model(const std::vector<double>& x) const {
   return model;
 }
 
-/// Adds the weighted regularizer's gradient with respect to the parameter; u is the parameter in units of
-/// 1000 m/s.
+/// Adds the weighted regularizer's gradient with respect to the parameter; u is the parameter, less the
+/// reference where there is one, in units of 1000 m/s.
 double StageProblem::regularize(const Regularizer& regularizer, const std::vector<double>& parameter,
-                                std::vector<double>& gradient) const {
+                                const std::vector<double>& reference, std::vector<double>& gradient) const {
   const double unit = parts_.parameterization.unit();
   Model u = zeros_like(parts_.start), pull = zeros_like(parts_.start);
   std::vector<double> scaled = parameter;
+  for (std::size_t cell = 0; cell < reference.size(); ++cell) scaled[cell] -= reference[cell];
   for (double& value : scaled) value /= unit;
   from_host(scaled, u["vp"]);
   const double value = weight_ * regularizer.value_and_gradient(u, pull);
@@ -129,11 +169,13 @@ double StageProblem::value_and_gradient(const std::vector<double>& x, std::vecto
   }
   for (std::size_t cell = 0; cell < slope.size(); ++cell)
     slope[cell] *= parts_.parameterization.velocity_slope(velocity[cell]);
-  if (parts_.regularizer && weight_ > 0) {
+  if (exact_) {
+    terms.regularizer = exact_->value(x);
+  } else if (parts_.regularizer && weight_ > 0) {
     std::vector<double> parameter(velocity.size());
     for (std::size_t cell = 0; cell < velocity.size(); ++cell)
       parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
-    terms.regularizer = regularize(*parts_.regularizer, parameter, slope);
+    terms.regularizer = regularize(*parts_.regularizer, parameter, reference_, slope);
   }
   gradient.resize(cells_.size());
   for (std::size_t i = 0; i < cells_.size(); ++i) gradient[i] = scale_[i] * slope[cells_[i]];

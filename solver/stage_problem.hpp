@@ -6,6 +6,7 @@
 
 #include "regularizers/regularizer.hpp"
 #include "solver/band.hpp"
+#include "solver/exact_term.hpp"
 #include "solver/objective.hpp"
 #include "solver/optimizer.hpp"
 #include "solver/parameterization.hpp"
@@ -29,11 +30,15 @@ class StageProblem final : public SmoothObjective {
     Model start;                             ///< velocity, x = 0
     std::vector<bool> frozen;                ///< cells of the start that stay
     const Regularizer* yardstick = nullptr;  ///< measures relative weights; null: the regularizer itself
+    std::vector<double> reference{};         ///< velocity m_r, u = (m - m_r) / s; empty: u = m / s
+    bool exact = false;        ///< leave a regularizer that has an exact form to the optimizer, as rough()
+    bool constrained = false;  ///< and then as the constraint R <= weight R(start, m_r = 0)
   };
   explicit StageProblem(Parts parts);
 
   /// Evaluates data misfit, gradient and illumination at the start once, and sets the scale from them.
-  /// `weight` and `relative` are the regularizer's: a relative weight is turned into an absolute one here.
+  /// `weight` and `relative` are the regularizer's: a relative weight is turned into an absolute one here,
+  /// and the share of a constraint into its bound.
   void measure(double illumination_floor, double weight, bool relative);
   /// Data misfit and weighted regularizer of an evaluation.
   struct Terms {
@@ -44,6 +49,7 @@ class StageProblem final : public SmoothObjective {
   void restore(std::vector<double> scale, double weight, const Terms& current);
 
   const std::vector<double>& scale() const { return scale_; }
+  /// The weight, or the bound of a constraint.
   double regularizer_weight() const { return weight_; }
   std::size_t size() const { return cells_.size(); }
   Box box() const;
@@ -51,18 +57,25 @@ class StageProblem final : public SmoothObjective {
   Model model(const std::vector<double>& x) const;
 
   double value_and_gradient(const std::vector<double>& x, std::vector<double>& gradient) override;
+  RoughTerm* rough() override { return exact_.get(); }
+  /// Where to begin: the start, or what is closest to it within the constraint.
+  std::vector<double> starting_point();
 
   /// The terms of a recent evaluation, by its value.
   const Terms& terms_of(double value) const;
 
  private:
+  double relative_unit(const std::vector<double>& velocity);
+  double variation_of_start() const;
+  void make_exact_term();
   double regularize(const Regularizer& regularizer, const std::vector<double>& parameter,
-                    std::vector<double>& gradient) const;
+                    const std::vector<double>& reference, std::vector<double>& gradient) const;
 
   Parts parts_;
   std::vector<std::size_t> cells_;             // those that may change
   std::vector<double> start_, lower_, upper_;  // parameter at them
   std::vector<double> scale_;
+  std::vector<double> reference_;  // parameter of all cells, or empty
   double weight_ = 0;
   std::vector<Terms> recent_;
   struct Measured {
@@ -70,6 +83,7 @@ class StageProblem final : public SmoothObjective {
     std::vector<double> gradient;  // of all cells, with respect to velocity
   };
   std::unique_ptr<Measured> at_start_;
+  std::unique_ptr<ExactTerm> exact_;
 };
 
 }  // namespace fathom

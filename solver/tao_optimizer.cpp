@@ -22,6 +22,7 @@
 #include "solver/optimizer.hpp"
 #include "solver/tao_line_search.hpp"
 #include "solver/tao_petsc.hpp"
+#include "solver/tao_proximal.hpp"
 
 namespace fathom {
 namespace {
@@ -251,8 +252,10 @@ const Registry<Optimizer, const OptimizerOptions&>& optimizers() {
     return [type](const OptimizerOptions& options) { return std::make_unique<TaoOptimizer>(type, options); };
   };
   static const Registry<Optimizer, const OptimizerOptions&> table(
-      "optimizer", {{"bqnls", "bounded quasi-Newton with an estimate of the active bounds", maker(TAOBQNLS)},
-                    {"blmvm", "bounded limited-memory variable metric", maker(TAOBLMVM)}});
+      "optimizer",
+      {{"bqnls", "bounded quasi-Newton with an estimate of the active bounds", maker(TAOBQNLS)},
+       {"blmvm", "bounded limited-memory variable metric", maker(TAOBLMVM)},
+       {proximal_method, "proximal gradients: total variation as it is, kinks and all", make_proximal}});
   return table;
 }
 

@@ -34,6 +34,16 @@ PetscErrorCode write_vec(const std::vector<double>& from, double factor, Vec to)
   return VecRestoreArrayWrite(to, &values);
 }
 
+std::vector<double> read_vec(Vec from) {
+  PetscInt size = 0;
+  const PetscScalar* values = nullptr;
+  check_petsc(VecGetLocalSize(from, &size));
+  check_petsc(VecGetArrayRead(from, &values));
+  std::vector<double> to(values, values + size);
+  check_petsc(VecRestoreArrayRead(from, &values));
+  return to;
+}
+
 VecHandle make_vec(const std::vector<double>& values) {
   Vec vec = nullptr;
   check_petsc(VecCreateSeq(PETSC_COMM_SELF, static_cast<PetscInt>(values.size()), &vec));
@@ -54,6 +64,7 @@ PetscSession::PetscSession() {
   owns_ = true;
   check_petsc(PetscPushErrorHandler(remember_complaint, nullptr));
   register_line_search();
+  register_proximal();
 }
 
 PetscSession::~PetscSession() {

@@ -25,9 +25,11 @@ using VecHandle = std::unique_ptr<std::remove_pointer_t<Vec>, VecCloser>;
 
 /// to = factor * from.
 PetscErrorCode write_vec(const std::vector<double>& from, double factor, Vec to);
+std::vector<double> read_vec(Vec from);
 VecHandle make_vec(const std::vector<double>& values);
 
 /// What PetscSession registers with TAO, each beside what it registers.
 void register_line_search();
+void register_proximal();
 
 }  // namespace fathom

@@ -43,6 +43,11 @@ inversion:
     - {max_frequency: 4, iterations: 3, spacing: 40}
     - {max_frequency: 6, iterations: 4}
 """
+# The same with steering, a guidance and dual fields to carry as well, and kinks in the second stage.
+STEERED_CASE = SMALL_CASE.replace(
+    "regularizer: {weight: 0.1}",
+    "regularizer: {kind: total_variation, weight: 0.3, guide: {kind: structure}}").replace(
+    "iterations: 4}", "iterations: 4, method: proximal}")
 ROWS = 9  # of its history: two starts and seven iterations
 
 

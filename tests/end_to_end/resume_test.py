@@ -12,7 +12,7 @@ from pathlib import Path
 
 import h5py
 
-from harness import SMALL_CASE, EndToEnd, changed, hashes, history, ranks_of, send, session_of, status
+from harness import SMALL_CASE, STEERED_CASE, EndToEnd, changed, hashes, history, ranks_of, send, session_of, status
 
 LASTING = tempfile.TemporaryDirectory(prefix="fathom-")
 UNBROKEN = {}  # run folders of the small case, by the number of ranks
@@ -121,6 +121,25 @@ class Killed(Resume):
     def test_there_need_not_be_anything_to_resume(self):
         self.resume()
         self.assert_as_unbroken()
+
+
+class Steered(Resume):
+    """What a guide said and the dual field of the proximal method survive, too."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.write_case(STEERED_CASE)
+
+    def test_a_run_killed_in_either_stage_ends_as_an_unbroken_one(self):
+        unbroken = self.folder / "unbroken"
+        self.succeed("invert", self.case, "--out", unbroken)
+        solves = [int(row["pde_solves"]) for row in history(unbroken)]
+        self.assertEqual(solves[0], (3 + 2) * 4, "the image takes three propagations a shot")
+        for first, wanted in ((True, 2), (False, 6)):
+            self.stop_when(lambda: rows(self.run_folder) >= wanted, lambda process: process.kill(),
+                           *([] if first else ["--resume"]))
+        self.resume()
+        self.assert_same_results(self.run_folder, unbroken)
 
 
 class Interrupted(Resume):

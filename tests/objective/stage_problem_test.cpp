@@ -247,6 +247,113 @@ TEST(StageProblem, TakesAnAbsoluteWeightAsItIs) {
   EXPECT_NEAR(stage.terms_of(value).regularizer, wanted, 1e-12 * wanted);
 }
 
+TEST(StageProblem, RegularizesTheDifferenceToAReference) {
+  for (const std::string& parameterization : parameterizations().names()) {
+    SmallStage small(parameterization, "total_variation");
+    StageProblem stage({small.data, *small.parameter, small.regularizer.get(), bounds, small.shots.model(),
+                        small.frozen, nullptr, small.shots.velocity()});
+    stage.measure(illumination_floor, 0.35, true);
+    EXPECT_GT(stage.regularizer_weight(), 0) << "measured on the model itself";
+    std::vector<double> gradient;
+    const double here = stage.value_and_gradient(std::vector<double>(stage.size(), 0.), gradient);
+    EXPECT_NEAR(stage.terms_of(here).regularizer, 0, 1e-6 * here) << parameterization;
+    const double there = stage.value_and_gradient(inside(stage.box(), 0.3, 9), gradient);
+    EXPECT_GT(stage.terms_of(there).regularizer, 1e-3) << parameterization;
+  }
+}
+
+/// A stage whose total variation is left to the optimizer.
+StageProblem exact_stage(SmallStage& small, double weight, bool constrained) {
+  StageProblem stage({small.data,
+                      *small.parameter,
+                      small.regularizer.get(),
+                      bounds,
+                      small.shots.model(),
+                      small.frozen,
+                      nullptr,
+                      {},
+                      true,
+                      constrained});
+  stage.measure(illumination_floor, weight, !constrained);
+  return stage;
+}
+
+double variation_at(const SmallStage& small, const StageProblem& stage, const std::vector<double>& x) {
+  std::vector<double> u = small.velocities(stage, x);
+  for (double& value : u) value = small.parameter->from_velocity(value) / small.parameter->unit();
+  const Model scaled = small.shots.with_velocity(u);
+  return Variation().value(scaled.at("vp"), scaled.grid);
+}
+
+TEST(StageProblem, LeavesTheExactVariationToTheOptimizer) {
+  for (const std::string& parameterization : parameterizations().names()) {
+    SmallStage small(parameterization, "total_variation");
+    StageProblem stage = exact_stage(small, 0.35, false), data_alone = small.problem(false);
+    data_alone.measure(illumination_floor, 0, false);
+    ASSERT_NE(stage.rough(), nullptr);
+    const std::vector<double> x = inside(stage.box(), 0.3, 10);
+    std::vector<double> gradient, of_data;
+    const double value = stage.value_and_gradient(x, gradient),
+                 data = data_alone.value_and_gradient(x, of_data);
+    EXPECT_LT(relative_l2(gradient, of_data), in_double ? 1e-12 : 1e-4);
+    const double wanted = stage.regularizer_weight() * variation_at(small, stage, x);
+    EXPECT_NEAR(value, data + wanted, (in_double ? 1e-9 : 1e-4) * value) << parameterization;
+  }
+}
+
+/// <g, y - x> + L/2 |y - x|^2 + g(y) is lower at the advance than at points around it, in the box and with
+/// frozen cells where they were.
+TEST(StageProblem, AdvancesToTheMinimumOfItsModelOfTheObjective) {
+  for (const std::string& parameterization : parameterizations().names()) {
+    SmallStage small(parameterization, "total_variation");
+    StageProblem stage = exact_stage(small, 0.35, false);
+    const Box box = stage.box();
+    const std::vector<double> x = inside(box, 0.5, 11);
+    std::vector<double> gradient;
+    stage.value_and_gradient(x, gradient);
+    double steepest = 0;
+    for (const double slope : gradient) steepest = std::max(steepest, std::abs(slope));
+    const double stiffness = steepest / 0.05;
+    OptimizerMemory memory;
+    const std::vector<double> to = stage.rough()->advance(x, gradient, stiffness, box, memory);
+    const auto model = [&](const std::vector<double>& y) {
+      double sum = stage.rough()->value(y);
+      for (std::size_t i = 0; i < y.size(); ++i)
+        sum += gradient[i] * (y[i] - x[i]) + 0.5 * stiffness * (y[i] - x[i]) * (y[i] - x[i]);
+      return sum;
+    };
+    const double least = model(to);
+    EXPECT_LT(least, model(x));
+    for (unsigned seed = 20; seed < 30; ++seed) {
+      Noise noise(seed);
+      std::vector<double> other = to;
+      for (std::size_t i = 0; i < other.size(); ++i) {
+        EXPECT_EQ(box.clip(i, to[i]), to[i]);
+        other[i] = box.clip(i, to[i] + 0.01 * noise());
+      }
+      EXPECT_GT(model(other), least - 2e-3 * std::abs(least)) << parameterization;
+    }
+  }
+}
+
+TEST(StageProblem, BeginsWithinItsConstraintAndStaysThere) {
+  SmallStage small("slowness", "total_variation");
+  StageProblem stage = exact_stage(small, 0.8, true);
+  const double of_start = variation_at(small, stage, std::vector<double>(stage.size(), 0.));
+  EXPECT_NEAR(stage.regularizer_weight(), 0.8 * of_start, 1e-5 * of_start) << "the bound";
+  const std::vector<double> x = stage.starting_point();
+  EXPECT_NEAR(variation_at(small, stage, x) / of_start, 0.8, 0.003);
+  std::vector<double> gradient;
+  EXPECT_TRUE(std::isfinite(stage.value_and_gradient(x, gradient)));
+  double steepest = 0;
+  for (const double slope : gradient) steepest = std::max(steepest, std::abs(slope));
+  OptimizerMemory memory;
+  const std::vector<double> to = stage.rough()->advance(x, gradient, steepest / 0.05, stage.box(), memory);
+  EXPECT_EQ(stage.rough()->value(to), 0);
+  StageProblem loose = exact_stage(small, 1.1, true);
+  EXPECT_EQ(loose.starting_point(), std::vector<double>(loose.size(), 0.)) << "there already";
+}
+
 TEST(StageProblem, RejectsAModelThatIsFrozenEverywhere) {
   SmallStage small("velocity");
   small.frozen.assign(small.frozen.size(), true);

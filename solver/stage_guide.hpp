@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// What the guide of a stage says, in the solver's terms.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "regularizers/regularizer.hpp"
+#include "solver/case.hpp"
+#include "solver/parameterization.hpp"
+
+namespace fathom {
+
+/// The eps of a stage's smoothed variation: a jump (m/s) between neighbouring cells as a slope of the model
+/// in units of 1000 m/s, 1/m.
+double slope_of_jump(double jump, const Grid& grid);
+
+/// A guidance on velocity as it steers a parameter: with the other sign where the parameter falls as velocity
+/// rises.
+Guidance guidance_for(const Parameterization& parameterization, const Guidance& of_velocity);
+
+/// The reference velocity that the options name, cell by cell; empty: none.
+std::vector<double> reference_velocity(const RegularizerOptions& options, const Model& start,
+                                       const Guidance& guidance);
+
+/// A guidance for a checkpoint, and back. Every value of it is kept as it is.
+std::map<std::string, std::vector<double>> to_arrays(const Guidance& guidance);
+Guidance guidance_from_arrays(const Grid& grid, const std::map<std::string, std::vector<double>>& arrays);
+
+}  // namespace fathom

@@ -119,39 +119,42 @@ void for_each_row(const char* label, Span xs, Span ys, const Body& body) {
   }
 }
 
+/// How far a pass runs ahead of the last, in planes of x and rows of y.
+struct Lead {
+  int x = 0, y = 0;
+};
+
 /// One of several passes over the rows of a grid: body(row) where x is in one of `xs` and y in one of `ys`.
 template <class Body>
 struct Pass {
   const char* label;
-  int lead;  ///< planes of x by which it must be ahead of the last pass
+  Lead lead;
   std::array<Span, 2> xs, ys;
   Body body;
 
-  void over(Span planes) const {
+  void everywhere() const {
     for (const Span x : xs)
-      for (const Span y : ys)
-        for_each_row(label, {std::max(x.begin, planes.begin), std::min(x.end, planes.end)}, y, body);
+      for (const Span y : ys) for_each_row(label, x, y, body);
   }
-  void over_plane(int ix) const {
-    if (!xs[0].contains(ix) && !xs[1].contains(ix)) return;
-    for (const Span y : ys)
-      for (int iy = y.begin; iy < y.end; ++iy) body(HostRow{ix, iy});
+  KOKKOS_FORCEINLINE_FUNCTION void at(int ix, int iy) const {
+    const bool there =
+        (xs[0].contains(ix) || xs[1].contains(ix)) && (ys[0].contains(iy) || ys[1].contains(iy));
+    if (there) body(HostRow{ix, iy});
   }
 };
-template <class Body>
-Pass(const char*, int, std::array<Span, 2>, std::array<Span, 2>, Body) -> Pass<Body>;
 
-/// Runs passes over `planes` planes of x. A pass may read what an earlier one wrote up to as many planes away
-/// as the earlier one's lead is larger. A single core takes the passes plane by plane in turn, so that what
-/// one has brought into the cache serves the next; where rows run side by side, a pass is finished before the
-/// next.
+/// Runs passes over a grid of `planes` times `rows` rows. A pass may read what an earlier one wrote in rows
+/// up to as far away, along x or along y, as the earlier one's lead is larger. A single core takes the passes
+/// row by row in turn, so that what one has brought into the cache serves the next. Where rows run side by
+/// side, a pass is finished before the next.
 template <class... Bodies>
-void run_passes(int planes, const Pass<Bodies>&... passes) {
+void run_passes(int planes, int rows, const Pass<Bodies>&... passes) {
   if constexpr (runs_on_one_core) {
-    const int longest = std::max({passes.lead...});
-    for (int plane = -longest; plane < planes; ++plane) (passes.over_plane(plane + passes.lead), ...);
+    const Lead longest{std::max({passes.lead.x...}), std::max({passes.lead.y...})};
+    for (int ix = -longest.x; ix < planes; ++ix)
+      for (int iy = -longest.y; iy < rows; ++iy) (passes.at(ix + passes.lead.x, iy + passes.lead.y), ...);
   } else {
-    (passes.over({0, planes}), ...);
+    (passes.everywhere(), ...);
   }
 }
 

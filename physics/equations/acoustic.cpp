@@ -151,7 +151,7 @@ struct SigmaUpdate : StripUpdate<R> {
 
 /// The pass of such an update.
 template <int R, class Update>
-Pass<Update> strip_pass(const char* label, int lead, const Update& update) {
+Pass<Update> strip_pass(const char* label, Lead lead, const Update& update) {
   const auto& kernel = update.kernel;
   const Strips<R>& strips = kernel.strips[update.axis];
   std::array<Span, 2> xs{Span{0, kernel.size[0]}, Span{}}, ys{Span{0, kernel.size[1]}, Span{}};
@@ -390,7 +390,7 @@ struct RowUpdate {
 template <class Update>
 Pass<Update> last_pass(const char* label, const Update& update) {
   return {
-      label, 0, {Span{0, update.kernel.size[0]}, Span{}}, {Span{0, update.kernel.size[1]}, Span{}}, update};
+      label, {}, {Span{0, update.kernel.size[0]}, Span{}}, {Span{0, update.kernel.size[1]}, Span{}}, update};
 }
 
 template <int R, bool three_d, bool keeping>
@@ -414,13 +414,14 @@ struct ForwardUpdate : RowUpdate<R> {
 
 template <int R, bool three_d, bool keeping>
 void forward_step(const Kernel<R>& kernel, const Wavefield& u, const Field& scale, Snapshot snapshot) {
-  const auto psi_x = strip_pass<R>("pml psi", R, PsiUpdate<R>(kernel, 0, u));
+  const auto psi_x = strip_pass<R>("pml psi", {R, 0}, PsiUpdate<R>(kernel, 0, u));
   const auto update =
       last_pass("acoustic step", ForwardUpdate<R, three_d, keeping>(kernel, u, scale, snapshot));
   if constexpr (three_d)
-    run_passes(kernel.size[0], psi_x, strip_pass<R>("pml psi", 0, PsiUpdate<R>(kernel, 1, u)), update);
+    run_passes(kernel.size[0], kernel.size[1], psi_x,
+               strip_pass<R>("pml psi", {0, R}, PsiUpdate<R>(kernel, 1, u)), update);
   else
-    run_passes(kernel.size[0], psi_x, update);
+    run_passes(kernel.size[0], kernel.size[1], psi_x, update);
 }
 
 template <int R, bool three_d, bool imaging>
@@ -453,15 +454,16 @@ struct AdjointUpdate : RowUpdate<R> {
 
 template <int R, bool three_d, bool imaging>
 void transposed_step(const Kernel<R>& kernel, const Wavefield& mu, const Field& scale, const Imaging& what) {
-  const auto tau_x = strip_pass<R>("pml tau", 2 * R, TauUpdate<R>(kernel, 0, mu));
-  const auto sigma_x = strip_pass<R>("pml sigma", R, SigmaUpdate<R>(kernel, 0, mu));
+  const auto tau_x = strip_pass<R>("pml tau", {2 * R, 0}, TauUpdate<R>(kernel, 0, mu));
+  const auto sigma_x = strip_pass<R>("pml sigma", {R, 0}, SigmaUpdate<R>(kernel, 0, mu));
   const auto update =
       last_pass("acoustic adjoint step", AdjointUpdate<R, three_d, imaging>(kernel, mu, scale, what));
   if constexpr (three_d)
-    run_passes(kernel.size[0], tau_x, sigma_x, strip_pass<R>("pml tau", 0, TauUpdate<R>(kernel, 1, mu)),
-               strip_pass<R>("pml sigma", 0, SigmaUpdate<R>(kernel, 1, mu)), update);
+    run_passes(kernel.size[0], kernel.size[1], tau_x, sigma_x,
+               strip_pass<R>("pml tau", {0, 2 * R}, TauUpdate<R>(kernel, 1, mu)),
+               strip_pass<R>("pml sigma", {0, R}, SigmaUpdate<R>(kernel, 1, mu)), update);
   else
-    run_passes(kernel.size[0], tau_x, sigma_x, update);
+    run_passes(kernel.size[0], kernel.size[1], tau_x, sigma_x, update);
 }
 
 /// f(ix, iy, place in a wavefield's row, place in the padded grid's row) over all rows of the padded grid.

@@ -2,29 +2,16 @@
 #include "physics/field.hpp"
 
 #include <cassert>
-#include <cstdint>
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
+#include "physics/memory.hpp"
 
 namespace fathom {
-
-void prefer_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-  constexpr std::uintptr_t page = std::uintptr_t(2) << 20;
-  const auto begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page;
-  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
-  constexpr bool on_host = std::is_same_v<Field::memory_space, HostField::memory_space>;
-  if (on_host && end > begin) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-#endif
-}
 
 Field make_field(const std::string& label, const std::array<int, 3>& extents) {
   const auto [nx, ny, nz] = extents;
   const auto untouched = Kokkos::view_alloc(Kokkos::WithoutInitializing, label);
   const Field field(untouched, std::size_t(nx), std::size_t(ny), std::size_t(nz));
-  prefer_huge_pages(field.data(), field.size() * sizeof(Real));
+  if (runs_on_host) prefer_huge_pages(field.data(), field.size() * sizeof(Real));
   Kokkos::deep_copy(field, Real(0));
   return field;
 }

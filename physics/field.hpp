@@ -6,6 +6,7 @@
 #include <Kokkos_Core.hpp>
 #include <array>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "physics/grid.hpp"
@@ -19,14 +20,13 @@ namespace fathom {
 /// Precision of wavefields and models. Everything above physics reduces in double.
 using Real = FATHOM_REAL;
 
+/// Whether kernels run on a CPU.
+inline constexpr bool runs_on_host =
+    std::is_same_v<Kokkos::DefaultExecutionSpace, Kokkos::DefaultHostExecutionSpace>;
+
 /// Values on a grid, indexed (ix, iy, iz), z contiguous; on the device when there is one.
 using Field = Kokkos::View<Real***, Kokkos::LayoutRight>;
 using HostField = Field::HostMirror;
-
-/// Asks for huge pages behind memory that has not been touched yet, where that is the host's and large:
-/// sweeps over large fields then seldom wait for an address to be translated (1.1 to 1.3 times as fast in
-/// 3-D), and first touch costs a five-hundredth of the page faults.
-void prefer_huge_pages(void* memory, std::size_t bytes);
 
 /// A field of zeros.
 Field make_field(const std::string& label, const std::array<int, 3>& extents);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "physics/memory.hpp"
+
 namespace fathom {
 namespace {
 
@@ -16,7 +18,7 @@ class Sampled final : public History {
   void allocate() override {
     if (store_.extent(0) > 0) return;
     store_ = Store(Kokkos::ViewAllocateWithoutInitializing("history"), std::size_t(slots()), shape_.values);
-    prefer_huge_pages(store_.data(), store_.size() * sizeof(Real));
+    if (runs_on_host) prefer_huge_pages(store_.data(), store_.size() * sizeof(Real));
   }
   bool keeps(int step) const override { return step % interval_ == 0; }
   double weight() const override { return interval_; }

@@ -18,6 +18,13 @@
 
 namespace fathom {
 
+/// Whether one core runs all rows, one after the other.
+#if defined(KOKKOS_ENABLE_SERIAL)
+inline constexpr bool runs_on_one_core = std::is_same_v<Kokkos::DefaultExecutionSpace, Kokkos::Serial>;
+#else
+inline constexpr bool runs_on_one_core = false;
+#endif
+
 /// The offset of a neighbour, known when compiling.
 template <int k>
 using Offset = std::integral_constant<int, k>;
@@ -59,6 +66,14 @@ KOKKOS_FORCEINLINE_FUNCTION Window window_at(const Real* place) {
   return {place};
 }
 KOKKOS_FORCEINLINE_FUNCTION void prefetch(const Real*) {}
+
+/// f(iz, window of u at iz) for begin <= iz < end.
+template <class F>
+KOKKOS_FORCEINLINE_FUNCTION void slide_window(int begin, int end, const Real* u, const F& f) {
+  for (int iz = begin; iz < end; ++iz) f(iz, Window{u + iz});
+}
+
+#define FATHOM_OWN_REGISTERS KOKKOS_FORCEINLINE_FUNCTION
 
 #else
 
@@ -104,7 +119,8 @@ struct Window {
   /// Lanes `by`, by + 1, ... of the two in a row.
   template <int by>
   KOKKOS_FORCEINLINE_FUNCTION static Pack shifted(Pack low, Pack high) {
-#if defined(__AVX512F__) && FATHOM_VECTOR_BITS == 512  // compilers take a slower permutation for it
+#if defined(__AVX512F__) && FATHOM_VECTOR_BITS == 512
+    // What compilers make of the general form is slower.
     if constexpr (sizeof(Real) == 4)
       return {(Pack::Vector)_mm512_maskz_alignr_epi32(__mmask16(-1), (__m512i)high.value, (__m512i)low.value,
                                                       by)};
@@ -143,6 +159,23 @@ KOKKOS_FORCEINLINE_FUNCTION Window window_at(const Real* place) {
 KOKKOS_FORCEINLINE_FUNCTION void prefetch(const Real* place) {
   __builtin_prefetch(place);
 }
+
+/// f(iz, window of u at iz) for every pack that begins before `end`; each pack is loaded once.
+template <class F>
+KOKKOS_FORCEINLINE_FUNCTION void slide_window(int begin, int end, const Real* u, const F& f) {
+  if (begin >= end) return;
+  Pack before = Pack::load(u + begin - Pack::width), here = Pack::load(u + begin);
+  for (int iz = begin; iz < end; iz += Pack::width) {
+    const Pack after = Pack::load(u + iz + Pack::width);
+    f(iz, Window{before, here, after});
+    before = here;
+    here = after;
+  }
+}
+
+/// A function that is worth a call of its own on a CPU: inlined where registers are short, its loop would spill
+/// them.
+#define FATHOM_OWN_REGISTERS [[gnu::noinline]]
 
 #endif
 

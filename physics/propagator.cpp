@@ -7,6 +7,7 @@
 
 #include "physics/denormals.hpp"
 #include "physics/error.hpp"
+#include "physics/memory.hpp"
 
 namespace fathom {
 namespace {
@@ -169,7 +170,7 @@ Propagator::Record Propagator::record_for(int receivers) {
   if (records_.size() < values) {
     records_ = Trace();
     records_ = Trace(Kokkos::view_alloc(Kokkos::WithoutInitializing, "records"), values);
-    prefer_huge_pages(records_.data(), values * sizeof(Real));
+    if (runs_on_host) prefer_huge_pages(records_.data(), values * sizeof(Real));
   }
   return Record(records_.data(), steps, std::size_t(receivers));
 }

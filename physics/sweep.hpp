@@ -34,30 +34,11 @@ struct HostRow {
   /// last.
   template <class F>
   KOKKOS_FORCEINLINE_FUNCTION void windows(int begin, int end, const Real* u, const F& f) const {
-#if defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL)
-    for (int iz = begin; iz < end; ++iz) f(iz, Window{u + iz});
-#else
-    if (begin >= end) return;
-    Pack before = Pack::load(u + begin - Pack::width), here = Pack::load(u + begin);
-    for (int iz = begin; iz < end; iz += Pack::width) {
-      const Pack after = Pack::load(u + iz + Pack::width);
-      f(iz, Window{before, here, after});
-      before = here;
-      here = after;
-    }
-#endif
+    slide_window(begin, end, u, f);
   }
   /// What was written to the row before is seen by all lanes after.
   KOKKOS_FORCEINLINE_FUNCTION void sync() const {}
 };
-
-/// A function that is worth a call of its own on a CPU: inlined where registers are short, its loop would
-/// spill them.
-#if defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL)
-#define FATHOM_OWN_REGISTERS KOKKOS_FORCEINLINE_FUNCTION
-#else
-#define FATHOM_OWN_REGISTERS [[gnu::noinline]]
-#endif
 
 using RowTeam = Kokkos::TeamPolicy<>::member_type;
 
@@ -80,14 +61,6 @@ struct TeamRow {
   }
   KOKKOS_FORCEINLINE_FUNCTION void sync() const { team.team_barrier(); }
 };
-
-inline constexpr bool runs_on_host =
-    std::is_same_v<Kokkos::DefaultExecutionSpace, Kokkos::DefaultHostExecutionSpace>;
-#if defined(KOKKOS_ENABLE_SERIAL)
-inline constexpr bool runs_on_one_core = std::is_same_v<Kokkos::DefaultExecutionSpace, Kokkos::Serial>;
-#else
-inline constexpr bool runs_on_one_core = false;
-#endif
 
 using Row = std::conditional_t<runs_on_host, HostRow, TeamRow>;
 

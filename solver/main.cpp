@@ -8,12 +8,9 @@
 #include <iostream>
 #include <thread>
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
-
 #include "physics/error.hpp"
 #include "physics/field.hpp"
+#include "physics/memory.hpp"
 #include "physics/registry.hpp"
 #include "solver/commands.hpp"
 #include "solver/communicator.hpp"
@@ -23,15 +20,6 @@
 namespace {
 
 using namespace fathom;
-
-/// Keeps freed memory for what comes next: gathers and models are made and dropped for every shot, and giving their
-/// pages back to the system each time costs a tenth of a small shot's gradient.
-void keep_freed_memory() {
-#if defined(__GLIBC__)
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-#endif
-}
 
 /// Prints a mistake or fault once and returns its exit code.
 int report(const std::exception& error, int code) {

@@ -34,19 +34,21 @@ ADAPTERS = {
     r"(torch|ATen|c10)/.*": ["ml/torch.hpp"],
     r"CLI/.*": ["solver/main.cpp"],
     r"(fmt|nlohmann)/.*": ["io/*", "ml/*", "solver/*"],
-    r"immintrin\.h": ["physics/denormals.hpp"],
+    r"immintrin\.h": ["physics/denormals.hpp", "physics/pack.hpp"],
     # the operating system's
-    r"unistd\.h|fcntl\.h|malloc\.h|sys/.*": ["io/*.cpp", "ml/*.cpp", "solver/*.cpp"],
+    r"unistd\.h|fcntl\.h|malloc\.h|sys/.*": ["io/*.cpp", "ml/*.cpp", "solver/*.cpp", "physics/memory.cpp"],
 }
 STANDARD = re.compile(r"[a-z_]+")
 
 # What a condition of the preprocessor may ask, and where: the two seams (Torch, PETSc), the precision's default
-# and a switch that not every processor has.
+# what not every processor or system has, and the width of a pack on a CPU and a GPU.
 CONDITIONS = {
     r"FATHOM_\w*TORCH": ["ml/*"],
     r"FATHOM_\w*PETSC": ["solver/*"],
     r"FATHOM_REAL": ["physics/field.hpp"],
     r"__SSE2__": ["physics/denormals.hpp"],
+    r"__linux__|__GLIBC__": ["physics/memory.cpp"],
+    r"__AVX512F__|__AVX2__|__FMA__|FATHOM_VECTOR_BITS|KOKKOS_ENABLE_\w+": ["physics/pack.hpp"],
 }
 
 INCLUDE = re.compile(r"\s*#\s*include\s*(\S.*)")

@@ -14,6 +14,7 @@
 #include "physics/propagator.hpp"
 #include "physics/survey.hpp"
 #include "regularizers/guide.hpp"
+#include "solver/misfit.hpp"
 #include "solver/optimizer.hpp"
 
 namespace fathom {
@@ -142,7 +143,7 @@ struct StageOptions {
 
 struct InversionOptions {
   std::string parameterization = "slowness";
-  std::string misfit = "least_squares";
+  MisfitOptions misfit;
   OptimizerOptions optimizer;
   BoundsOptions bounds;
   FreezeOptions freeze;

@@ -4,7 +4,6 @@
 
 #include "regularizers/regularizer.hpp"
 #include "solver/case.hpp"
-#include "solver/misfit.hpp"
 #include "solver/parameterization.hpp"
 
 namespace fathom {
@@ -182,8 +181,7 @@ void StageOptions::describe(OptionVisitor& option) {
 void InversionOptions::describe(OptionVisitor& option) {
   option("parameterization", parameterization,
          {.meaning = "what is updated", .choices = parameterizations().names()});
-  option("misfit", misfit,
-         {.meaning = "distance of predicted and observed data", .choices = misfits().names()});
+  option.section("misfit", misfit, "distance of predicted and observed data");
   option.section("optimizer", optimizer, "bounded quasi-Newton of PETSc/TAO");
   option.section("bounds", bounds, "limits of the velocity");
   option.section("freeze", freeze, "cells that keep their start");

@@ -61,7 +61,7 @@ class OneShot {
         stage_(the_case.options.inversion.stages.front()),
         bounds_(velocity_bounds(the_case.options.inversion.bounds, the_case.start)),
         model_(resample(the_case.start, stage_grid(the_case.start.grid, stage_))),
-        misfit_(misfits().make(the_case.options.inversion.misfit)) {
+        misfit_(misfits().make(the_case.options.inversion.misfit.kind, the_case.options.inversion.misfit)) {
     Case alone = the_case;
     alone.survey.shots = {middle_shot(the_case)};
     band_ = make_band(alone.survey, observed_data(alone, communicator_), stage_);

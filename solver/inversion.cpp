@@ -129,7 +129,7 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   const Grid grid = stage_grid(case_.start.grid, stage->options);
   stage->propagator =
       std::make_unique<Propagator>(stage_setup(case_.options, stage->band, grid, bounds_.max));
-  stage->misfit = misfits().make(options.misfit);
+  stage->misfit = misfits().make(options.misfit.kind, options.misfit);
   stage->parameterization = parameterizations().make(options.parameterization);
   stage->data = std::make_unique<DataObjective>(DataObjective::Parts{communicator_, *stage->propagator,
                                                                      stage->band.survey, stage->band.observed,

@@ -14,7 +14,7 @@ namespace {
 
 class EveryMisfit : public ::testing::TestWithParam<std::string> {
  protected:
-  std::unique_ptr<Misfit> misfit_ = misfits().make(GetParam());
+  std::unique_ptr<Misfit> misfit_ = misfits().make(GetParam(), {});
 
   double value(const Gather& predicted, const Gather& observed) const {
     Gather ignored;
@@ -42,10 +42,12 @@ Gather pulses(const TimeAxis& time, unsigned seed) {
 }
 
 TEST_P(EveryMisfit, HasExactAdjointSource) {
-  const Gather predicted = pulses(axis, 1), observed = pulses(axis, 2);
+  Noise noise(3);
+  Gather predicted = pulses(axis, 1);
+  for (double& sample : predicted.data) sample += 0.2 * noise();  // an envelope of zero has no Taylor series
+  const Gather observed = pulses(axis, 2);
   Gather source;
   misfit_->value_and_adjoint_source(predicted, observed, source);
-  Noise noise(3);
   // Random, but uphill everywhere: a direction across the gradient would measure nothing.
   std::vector<double> direction = noise.many(source.data.size());
   for (std::size_t i = 0; i < direction.size(); ++i)
@@ -55,7 +57,7 @@ TEST_P(EveryMisfit, HasExactAdjointSource) {
     for (std::size_t i = 0; i < direction.size(); ++i) moved.data[i] += step * direction[i];
     return value(moved, observed);
   };
-  EXPECT_TRUE(has_second_order_remainder(along, dot(source.data, direction), 0.01));
+  EXPECT_TRUE(has_second_order_remainder(along, dot(source.data, direction), 1e-3));
 }
 
 TEST_P(EveryMisfit, GivesAnAdjointSourceSampledLikeThePrediction) {
@@ -94,7 +96,7 @@ TEST_P(EveryMisfit, DoesNotDependOnTheSampling) {
 }
 
 TEST(LeastSquares, GrowsWithTheSquareOfTheData) {
-  const auto misfit = misfits().make("least_squares");
+  const auto misfit = misfits().make("least_squares", {});
   Gather predicted = pulses(axis, 12), observed = pulses(axis, 13), source, tripled;
   const double before = misfit->value_and_adjoint_source(predicted, observed, source);
   for (double& sample : predicted.data) sample *= 3;
@@ -108,7 +110,7 @@ TEST(LeastSquares, IsHalfTheIntegralOfTheSquaredResidual) {
   Gather predicted({0, 0.5, 3}, 2), observed({0, 0.5, 3}, 2), source;
   predicted.data = {1, 2, 3, 4, 5, 6};
   observed.data = {1, 1, 1, 4, 4, 4};
-  EXPECT_DOUBLE_EQ(misfits().make("least_squares")->value_and_adjoint_source(predicted, observed, source),
+  EXPECT_DOUBLE_EQ(misfits().make("least_squares", {})->value_and_adjoint_source(predicted, observed, source),
                    0.5 * 0.5 * (1 + 4 + 1 + 4));
   EXPECT_EQ(source.data, (std::vector<double>{0, 0.5, 1, 0, 0.5, 1}));
 }

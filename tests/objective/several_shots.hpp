@@ -17,7 +17,7 @@ struct SeveralShots {
                         const std::string& misfit_name = "least_squares")
       : problem(small_problem({.free_surface = free_surface})),
         propagator(problem.setup),
-        misfit(misfits().make(misfit_name)) {
+        misfit(misfits().make(misfit_name, {})) {
     const Grid& grid = problem.setup.grid;
     survey.time = problem.setup.time;
     survey.wavelet = problem.wavelet;

@@ -6,25 +6,16 @@
 #include <numbers>
 
 namespace fathom {
-namespace {
-
-/// Recursion coefficients at a depth into the layer, as a share of its thickness.
-struct Coefficients {
-  double a, b;
-};
-
 /// Damping d grows with the square of depth: the cube reflects more in thin layers. The frequency shift alpha
 /// falls linearly; half the customary pi f lets waves of a third of the dominant frequency be absorbed as
 /// well.
-Coefficients coefficients(double depth, double thickness, const LayerTuning& tuning) {
+LayerCoefficients layer_coefficients(double depth, double thickness, const LayerTuning& tuning) {
   const double strongest = 1.5 * tuning.fastest / thickness * std::log(1 / tuning.reflection);
   const double d = strongest * depth * depth;
   const double alpha = 0.5 * std::numbers::pi * tuning.frequency * (1 - depth);
   const double b = std::exp(-(d + alpha) * tuning.time_step);
   return {d > 0 ? d / (d + alpha) * (b - 1) : 0., b};
 }
-
-}  // namespace
 
 template <int R>
 Strips<R> make_strips(const Domain& domain, int axis, const LayerTuning& tuning) {
@@ -68,7 +59,7 @@ Strips<R> make_strips(const Domain& domain, int axis, const LayerTuning& tuning)
   strips.b = Kokkos::View<Real*>("pml_b", strips.extents[axis]);
   const auto a = Kokkos::create_mirror_view(strips.a), b = Kokkos::create_mirror_view(strips.b);
   const auto set = [&](int cell, const StripFace& face, int depth, int width) {
-    const Coefficients here = coefficients(double(depth) / width, width * spacing, tuning);
+    const LayerCoefficients here = layer_coefficients(double(depth) / width, width * spacing, tuning);
     a(cell + face.shift) = Real(here.a);
     b(cell + face.shift) = Real(here.b);
   };

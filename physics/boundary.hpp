@@ -73,6 +73,12 @@ struct LayerTuning {
   double reflection = 0;  ///< theoretical, at normal incidence
 };
 
+/// Coefficients of the recursions at a depth into the layer, as a share of its thickness (m).
+struct LayerCoefficients {
+  double a, b;
+};
+LayerCoefficients layer_coefficients(double depth, double thickness, const LayerTuning& tuning);
+
 /// Geometry and profiles of the strips along an axis; empty when the axis has no absorbing cells.
 template <int R>
 Strips<R> make_strips(const Domain& domain, int axis, const LayerTuning& tuning);

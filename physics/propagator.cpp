@@ -89,20 +89,29 @@ Propagator::Propagator(const PropagatorSetup& setup)
 
 double Propagator::memory_bytes(int receivers, bool for_gradient) const {
   const double record = double(time_steps() + 1) * receivers * sizeof(Real);
-  const double images = 2. * domain_.padded().cells() * sizeof(Real);
+  const double images = double(equation_->images().size() + properties().size()) *
+                        double(domain_.padded_values()) * sizeof(Real);
   return equation_->memory_bytes() + record + (for_gradient ? history_->memory_bytes() + images : 0.);
 }
 
 void Propagator::set_model(const Model& model) {
-  for (const auto& [name, field] : model.properties) {
-    if (name != "vp") continue;
-    const std::vector<double> values = to_host(field);
+  for (const Property& property : properties()) {
+    if (!model.properties.contains(property.name))
+      throw UserError("the model has no " + property.name + " (" + property.unit +
+                          "), which the wave equation " + setup_.options.equation + " needs",
+                      "give it one, or choose another equation");
+    const std::vector<double> values = to_host(model.at(property.name));
+    const bool sound = std::all_of(values.begin(), values.end(), [&](double value) {
+      return std::isfinite(value) && (value > 0 || property.min <= 0);
+    });
+    if (!sound)
+      throw UserError("a value of " + property.name + " is not a positive number",
+                      "repair the model: every cell needs one, in " + property.unit);
+    if (property.name != "vp") continue;
     const double top = *std::max_element(values.begin(), values.end());
-    const bool finite =
-        std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v) && v > 0; });
-    if (!finite || top > setup_.fastest * (1 + 1e-5))
+    if (top > setup_.fastest * (1 + 1e-5))
       throw UserError("a velocity of " + std::to_string(top) + " m/s is above the propagator's limit of " +
-                          std::to_string(setup_.fastest) + " m/s, or a velocity is not a positive number",
+                          std::to_string(setup_.fastest) + " m/s",
                       "raise the upper bound of the velocity");
   }
   if (wavefield_.now.size() == 0) {
@@ -228,10 +237,9 @@ std::vector<double> Propagator::backward(const Gather& adjoint_source, Model& gr
   const Record record = to_record(adjoint_source);
   const Trace wavelet("wavelet gradient", std::size_t(time_steps() + 1));
   Model image{domain_.padded(), {}}, light{domain_.padded(), {}};
-  for (const Property& property : properties()) {
-    image[property.name] = domain_.make_padded("image");
-    if (illumination) light[property.name] = domain_.make_padded("illumination");
-  }
+  for (const std::string& name : equation_->images()) image[name] = domain_.make_padded("image");
+  if (illumination)
+    for (const Property& property : properties()) light[property.name] = domain_.make_padded("illumination");
   const auto imaging_of = [&](int forward_step) -> Imaging {
     if (!history_->keeps(forward_step)) return {};
     return {history_->snapshot(forward_step), Real(history_->weight()), &image,

@@ -57,7 +57,7 @@ struct TeamRow {
   }
   template <class F>
   KOKKOS_FORCEINLINE_FUNCTION void windows(int begin, int end, const Real* u, const F& f) const {
-    if constexpr (Pack::width == 1) lanes(begin, end, [=](int iz) { f(iz, Window{u + iz}); });
+    lanes(begin, end, [=](int iz) { f(iz, window_at(u + iz)); });
   }
   KOKKOS_FORCEINLINE_FUNCTION void sync() const { team.team_barrier(); }
 };

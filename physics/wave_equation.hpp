@@ -54,6 +54,12 @@ class WaveEquation {
   virtual double max_time_step(double fastest) const = 0;
   /// Values a cell in a snapshot.
   virtual int snapshot_fields() const = 0;
+  /// Names of the fields that imaging sums up, one a property unless an equation says otherwise.
+  virtual std::vector<std::string> images() const {
+    std::vector<std::string> names;
+    for (const Property& property : properties()) names.push_back(property.name);
+    return names;
+  }
   /// Bytes that prepare(), set_model() and one wavefield take.
   virtual double memory_bytes() const = 0;
 
@@ -71,6 +77,7 @@ class WaveEquation {
   /// illumination += weight dt (strength of the source that a unit perturbation of the property scatters)^2,
   /// the diagonal of the pseudo-Hessian (Shin et al., 2001).
   virtual void image(const Wavefield& lambda, const Imaging& imaging) const = 0;
+  /// Makes of the images() one field a property.
   virtual void complete_gradient(Model& gradient) const = 0;
   /// u += (dA/dm u_0 + dB/dm s) dm, with the snapshot of the background step and dm on the padded grid.
   virtual void scatter(Snapshot snapshot, const Model& perturbation, Wavefield& u) const = 0;

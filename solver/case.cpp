@@ -124,8 +124,10 @@ Model make_start(const Case& the_case) {
   const Grid grid = the_case.options.spacing ? with_spacing(the_case.truth->grid, *the_case.options.spacing)
                                              : the_case.truth->grid;
   if (start.linear) return linear_model(grid, *start.linear);
-  return blur(resample(*the_case.truth, grid), start.blur->sigma, start.blur->property,
-              start.blur->keep_water);
+  Model blurred =
+      blur(resample(*the_case.truth, grid), start.blur->sigma, start.blur->property, start.blur->keep_water);
+  std::erase_if(blurred.properties, [](const auto& property) { return property.first != "vp"; });
+  return blurred;
 }
 
 void require_believable(const Config& config, const std::string& key, const Model& model) {
@@ -212,15 +214,21 @@ Case load_case(const std::string& path, const std::vector<std::string>& override
   const CaseOptions& options = result.options;
   result.data_folder = data_folder.empty() ? options.data_folder.value_or("") : data_folder;
   const std::string& data = result.data_folder;
+  const auto complete = [&](Model& model, const std::string& key) {
+    blame(result.config, key, [&] { complete_properties(model, options.physics.equation, options.density); });
+  };
 
   if (options.truth) {
     const std::string key = options.truth->file ? "truth.file" : "truth";
     result.truth = blame(result.config, key,
                          [&] { return load_model(*options.truth, std::nullopt, result.folder, data); });
     require_believable(result.config, key, *result.truth);
+    complete(*result.truth, key);
   }
   result.start = make_start(result);
-  require_believable(result.config, options.start.file ? "start.file" : "start", result.start);
+  const std::string start_key = options.start.file ? "start.file" : "start";
+  require_believable(result.config, start_key, result.start);
+  complete(result.start, start_key);
   if (options.inversion.regularizer) load_guide(result);
   if (options.data.file) {
     result.survey = blame(result.config, "data.file", [&] {

@@ -14,6 +14,7 @@
 #include "physics/propagator.hpp"
 #include "physics/survey.hpp"
 #include "regularizers/guide.hpp"
+#include "solver/density.hpp"
 #include "solver/misfit.hpp"
 #include "solver/optimizer.hpp"
 
@@ -161,6 +162,7 @@ struct CaseOptions {
   std::optional<std::string> data_folder;
   std::optional<ModelSource> truth;
   StartOptions start;
+  DensityOptions density;
   std::optional<double> spacing;
   std::optional<SurveyOptions> survey;
   DataOptions data;

@@ -203,6 +203,9 @@ void CaseOptions::describe(OptionVisitor& option) {
   option.section("truth", truth,
                  "the true model, where it is known: for synthetic data and for model errors");
   option.section("start", start, "the model the inversion starts from");
+  option.section("density", density,
+                 "density of true model and start, for wave equations that need one; an inversion keeps that "
+                 "of its start");
   option("spacing", spacing,
          {.meaning = "grid spacing of the inversion; absent: that of the start's file or of the true model",
           .unit = "m",

@@ -62,6 +62,19 @@ void check_surveyed(CheckPlan& plan, Findings& findings) {
     plan.surveyed.reset();
 }
 
+/// Where the density comes from, for equations that need one; load_case() has met what is wrong with it.
+void check_density(const CheckPlan& plan, Findings& findings) {
+  const Case& the_case = plan.the_case;
+  if (!the_case.start.properties.contains("rho")) return;
+  const auto range = [](const Model& model) {
+    const std::vector<double> values = to_host(model.at("rho"));
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    return fmt::format("{:.5g} to {:.5g} kg/m^3", *low, *high);
+  };
+  findings.ok("density", "the start has " + range(the_case.start) + ", which an inversion keeps");
+  if (plan.surveyed) findings.ok("density", "the surveyed model has " + range(*plan.surveyed));
+}
+
 void check_extents(CheckPlan& plan, Findings& findings) {
   if (!plan.surveyed) return;
   const Grid &seen = plan.surveyed->grid, &inverted = plan.the_case.start.grid;
@@ -259,6 +272,7 @@ bool check_models(CheckPlan& plan, Findings& findings) {
   if (plan.the_case.truth) check_velocities(*plan.the_case.truth, "truth", "the true model", findings);
   check_surveyed(plan, findings);
   check_extents(plan, findings);
+  check_density(plan, findings);
   plan.bounds = velocity_bounds(plan.the_case.options.inversion.bounds, plan.the_case.start);
   const std::vector<bool> frozen = frozen_cells(plan.the_case.start, plan.the_case.options.inversion.freeze);
   check_bounds(plan, frozen, findings);

@@ -48,6 +48,13 @@ Model with_velocity(const Model& like, const Vector& values) {
   return model;
 }
 
+/// A change of one property alone.
+Model change_of(const Model& like, const std::string& property, const Vector& values) {
+  Model change = zeros_like(like);
+  from_host(values, change[property]);
+  return change;
+}
+
 const Shot& middle_shot(const Case& the_case) {
   return the_case.survey.shots[the_case.survey.shots.size() / 2];
 }
@@ -101,16 +108,24 @@ class OneShot {
     return propagator_->forward_for_gradient(shot(), band_.survey.wavelet);
   }
   /// J^T r and, returned, F^T r of the last forward propagation.
-  Vector backward(const Gather& r, Vector& gradient) {
+  Vector backward(const Gather& r, Vector& gradient, const std::string& property = "vp") {
     Model image = zeros_like(model_);
     Vector wavelet = propagator_->backward(r, image);
-    gradient = to_host(image.at("vp"));
+    gradient = to_host(image.at(property));
     on_step_();
     return wavelet;
   }
-  Gather born(const Vector& perturbation) {
+  Gather born(const Vector& perturbation, const std::string& property = "vp") {
     on_step_();
-    return propagator_->born(shot(), band_.survey.wavelet, with_velocity(model_, perturbation));
+    return propagator_->born(shot(), band_.survey.wavelet, change_of(model_, property, perturbation));
+  }
+  /// What a model predicts that differs in one property.
+  Gather forward(const std::string& property, const Vector& values) {
+    Model other = clone(model_);
+    from_host(values, other[property]);
+    propagator_->set_model(other);
+    on_step_();
+    return propagator_->forward(shot(), band_.survey.wavelet);
   }
 
  private:
@@ -208,6 +223,40 @@ void check_slope(OneShot& problem, double value, double slope, const Vector& dir
                     step, error, slope_gate, order));
 }
 
+/// A property that an inversion keeps has a gradient too: that Born modelling is the derivative of the
+/// prediction, and J^T its transpose.
+void check_property(OneShot& problem, const std::string& property, Findings& findings) {
+  const Vector values = to_host(problem.model().at(property));
+  Vector direction = random_direction(problem, 900);
+  for (std::size_t cell = 0; cell < values.size(); ++cell) direction[cell] *= 0.02 * values[cell];
+  Gather random = problem.forward();
+  const double predicted = norm(random.data);
+  random.data = noise(random.data.size(), 8);
+  Vector image;
+  problem.backward(random, image, property);
+  const Gather scattered = problem.born(direction, property);
+  const double strength = norm(scattered.data);
+  const double born_error =
+      std::abs(dot(scattered.data, random.data) - dot(direction, image)) / (strength * norm(random.data));
+  judge(findings, born_error < dot_gate,
+        fmt::format("{}: <J dm, d> = <dm, J^T d> but for {:.1e} of the norms (limit {:.0e})", property,
+                    born_error, dot_gate));
+  const double step = std::min(1., (in_double ? 1e-4 : 0.01) * predicted / strength);
+  const auto moved = [&](double by) {
+    Vector other = values;
+    for (std::size_t cell = 0; cell < other.size(); ++cell) other[cell] += by * direction[cell];
+    return problem.forward(property, other).data;
+  };
+  Vector difference = moved(step);
+  const Vector backward = moved(-step);
+  for (std::size_t k = 0; k < difference.size(); ++k)
+    difference[k] = (difference[k] - backward[k]) / (2 * step) - scattered.data[k];
+  const double error = norm(difference) / strength;
+  judge(findings, error < slope_gate,
+        fmt::format("{}: the data changes as Born modelling says but for {:.1e} (limit {:.0e})", property,
+                    error, slope_gate));
+}
+
 /// The step along a direction that changes the data by a small share of what is predicted, and by less than
 /// what is left to explain: beyond that, the misfit's fourth order shows.
 double step_for(const OneShot& problem, double value, double scattered, double predicted) {
@@ -260,7 +309,9 @@ bool check_room(const Case& the_case, Findings& findings) {
 std::vector<Finding> check_gradient(const Case& the_case,
                                     const std::function<void(int done, int all)>& on_step) {
   const std::string history = the_case.options.physics.history;
-  const int all = 2 + 3 + 3 * directions + (history == "full" ? 0 : 2) + (the_case.data_file ? 0 : 1);
+  const int others = int(the_case.start.properties.size()) - 1;
+  const int all =
+      2 + 3 + 3 * directions + 5 * others + (history == "full" ? 0 : 2) + (the_case.data_file ? 0 : 1);
   int done = 0;
   Findings findings;
   if (!check_room(the_case, findings)) return findings.take();
@@ -289,6 +340,8 @@ std::vector<Finding> check_gradient(const Case& the_case,
     }
     check_slope(problem, value, dot(gradient, chosen[i]), chosen[i], step, findings);
   }
+  for (const auto& [property, field] : the_case.start.properties)
+    if (property != "vp") check_property(problem, property, findings);
   check_history(problem, history, gradient, findings);
   return findings.take();
 }

@@ -47,7 +47,10 @@ void add_survey_noise(Gathers& gathers, const Survey& survey, const SimulateOpti
 
 }  // namespace
 
-Model surveyed_model(const Case& the_case) {
+namespace {
+
+/// The earth that is surveyed, with the properties of its file.
+Model load_surveyed(const Case& the_case) {
   const SimulateOptions& options = the_case.options.data.simulate;
   const std::string data = the_case.data_folder;
   if (options.model.file || options.model.generate) {
@@ -62,6 +65,20 @@ Model surveyed_model(const Case& the_case) {
                                 "name the gathers in `data.file`, or add a section `truth`");
   const double spacing = options.spacing.value_or(0.5 * the_case.start.grid.spacing[0]);
   return load_model(*the_case.options.truth, spacing, the_case.folder, data);
+}
+
+}  // namespace
+
+Model surveyed_model(const Case& the_case) {
+  Model model = load_surveyed(the_case);
+  const CaseOptions& options = the_case.options;
+  try {
+    complete_properties(model, options.physics.equation, options.density);
+  } catch (const UserError& error) {
+    const ModelSource& own = options.data.simulate.model;
+    throw the_case.config.error(own.file || own.generate ? "data.simulate.model" : "truth", error);
+  }
+  return model;
 }
 
 PropagatorSetup simulation_setup(const Case& the_case, const Model& model) {

@@ -27,6 +27,8 @@
 namespace fathom {
 namespace {
 
+using namespace acoustic;
+
 /// The row as every update sees it.
 struct RowData {
   const Real* now;

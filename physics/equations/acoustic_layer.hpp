@@ -16,7 +16,7 @@
 #include "physics/sweep.hpp"
 #include "physics/wave_equation.hpp"
 
-namespace fathom {
+namespace fathom::acoustic {
 
 /// What the kernels of all directions need, by value.
 template <int R>
@@ -281,4 +281,4 @@ struct AdjointLayerAlong {
   }
 };
 
-}  // namespace fathom
+}  // namespace fathom::acoustic

@@ -38,7 +38,7 @@ def paths_in_manual(manual):
     """What `explain` explains: a key is indented by two for each section around it."""
     around, found = [], set()
     for line in manual.splitlines():
-        key = re.match(r"((?:  )*)(\w+):(?: .*\)$|$)", line)
+        key = re.match(r"((?:  )*)(\w+):(?: .*\)$| .* \(text, one of: [^)]*$|$)", line)  # may be wrapped
         if key and len(key[1]) // 2 <= len(around):
             around[len(key[1]) // 2:] = [key[2]]
             found.add(".".join(around))

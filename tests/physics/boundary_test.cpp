@@ -13,6 +13,7 @@ namespace fathom::testing {
 namespace {
 
 struct Layer {
+  std::string equation = "acoustic";
   int order = 8;
   int width = 20;
   double lower = 1;  ///< by what the waves' frequency is below the one that the layer is tuned to
@@ -21,7 +22,7 @@ struct Layer {
 /// Reflections (dB of the direct wave, as peaks) from the layer at the bottom, at receivers two cells above
 /// it that waves reach at these angles of incidence (degrees): what changes when the grid goes on instead.
 std::vector<double> reflections(const Layer& layer, const std::vector<double>& angles) {
-  const Medium medium{.points = (layer.order == 8 ? 8 : 10) * layer.lower};
+  const Medium medium{.points = (layer.order == 8 ? 8 : 10) * layer.lower, .equation = layer.equation};
   const double h = medium.spacing();
   const int height = medium.cells(2 / layer.lower);  // of the source above the layer
   const auto reach = [&](double angle) {
@@ -54,15 +55,22 @@ std::vector<double> reflections(const Layer& layer, const std::vector<double>& a
 
 class AbsorbingLayer : public ::testing::TestWithParam<Layer> {};
 
-INSTANTIATE_TEST_SUITE_P(Layers, AbsorbingLayer,
-                         ::testing::Values(Layer{8, 20}, Layer{4, 20}, Layer{8, 30}, Layer{4, 30},
-                                           Layer{8, 10}, Layer{8, 20, 3}, Layer{4, 20, 3}),
-                         [](const auto& info) {
-                           const Layer& layer = info.param;
-                           return "order" + std::to_string(layer.order) + "_width" +
-                                  std::to_string(layer.width) +
-                                  (layer.lower > 1 ? "_a_third_of_the_frequency" : "");
-                         });
+std::vector<Layer> layers() {
+  std::vector<Layer> all;
+  for (const std::string& equation : wave_equations().names()) {
+    for (const int order : {8, 4})
+      for (const int width : {20, 30}) all.push_back({equation, order, width});
+    all.push_back({equation, 8, 10});
+    for (const int order : {8, 4}) all.push_back({equation, order, 20, 3});
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Layers, AbsorbingLayer, ::testing::ValuesIn(layers()), [](const auto& info) {
+  const Layer& layer = info.param;
+  return layer.equation + "_order" + std::to_string(layer.order) + "_width" + std::to_string(layer.width) +
+         (layer.lower > 1 ? "_a_third_of_the_frequency" : "");
+});
 
 TEST_P(AbsorbingLayer, ReflectsLessThanAThousandthUpTo45Degrees) {
   const std::vector<double> found = reflections(GetParam(), {0, 15, 30, 45, 75});
@@ -71,8 +79,10 @@ TEST_P(AbsorbingLayer, ReflectsLessThanAThousandthUpTo45Degrees) {
 
 /// Half the recommended width: beyond what the low order resolves.
 TEST(AbsorbingLayers, OfTenCellsReflectLessThanAFiveHundredthAtOrderFour) {
-  const std::vector<double> found = reflections({4, 10}, {0, 15, 30, 45, 75});
-  for (std::size_t k = 0; k + 1 < found.size(); ++k) EXPECT_LT(found[k], -54);
+  for (const std::string& equation : wave_equations().names()) {
+    const std::vector<double> found = reflections({equation, 4, 10}, {0, 15, 30, 45, 75});
+    for (std::size_t k = 0; k + 1 < found.size(); ++k) EXPECT_LT(found[k], -54) << equation;
+  }
 }
 
 /// Largest |p|.
@@ -91,14 +101,18 @@ double strength(const Wavefield& u) {
 
 class Waves : public ::testing::TestWithParam<Variant> {};
 
-INSTANTIATE_TEST_SUITE_P(
-    Variants, Waves,
-    ::testing::Values(Variant{"acoustic", 2, false, false}, Variant{"acoustic", 2, false, true},
-                      Variant{"acoustic", 4, false, false}, Variant{"acoustic", 4, false, true},
-                      Variant{"acoustic", 8, false, false}, Variant{"acoustic", 8, false, true}),
-    [](const auto& info) {
-      return "order" + std::to_string(info.param.order) + (info.param.free_surface ? "_free_surface" : "");
-    });
+std::vector<Variant> plane_variants() {
+  std::vector<Variant> all;
+  for (const std::string& equation : wave_equations().names())
+    for (const int order : {2, 4, 8})
+      for (const bool free_surface : {false, true}) all.push_back({equation, order, false, free_surface});
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, Waves, ::testing::ValuesIn(plane_variants()), [](const auto& info) {
+  return info.param.equation + "_order" + std::to_string(info.param.order) +
+         (info.param.free_surface ? "_free_surface" : "");
+});
 
 /// A layer that is unstable shows after many thousand steps, as growth out of rounding errors. Below the
 /// floor rounding errors are all there is.
@@ -141,10 +155,14 @@ TEST_P(Waves, OnlyFadeForAHundredThousandStepsAfterTheSource) {
   EXPECT_LT(report("left_over", previous / peak), 1e-7);
 }
 
+class FreeSurface : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Of, FreeSurface, ::testing::ValuesIn(wave_equations().names()),
+                         [](const auto& info) { return info.param; });
+
 /// Odd images make the discrete half space exactly one half of the antisymmetric full space, points between
 /// the grid lines included.
-TEST(FreeSurface, ActsAsAnImageSource) {
-  const Medium medium;
+TEST_P(FreeSurface, ActsAsAnImageSource) {
+  const Medium medium{.equation = GetParam()};
   const double h = medium.spacing();
   const int deep = medium.cells(3), wide = medium.cells(6);
   BoundaryOptions surface;
@@ -168,8 +186,9 @@ TEST(FreeSurface, ActsAsAnImageSource) {
 /// Inside the layer the update is not symmetric; a point beside it is spread over some of its cells.
 TEST(AbsorbingLayers, LeavePointsThatTouchThemReciprocalToAThousandth) {
   if (!in_double) return;  // the double build runs it
-  for (const int order : {4, 8}) {
-    Problem problem = small_problem({.order = order});
+  for (const Variant& variant : plane_variants()) {
+    if (variant.order == 2 || variant.free_surface) continue;
+    Problem problem = small_problem(variant);
     PropagatorSetup& setup = problem.setup;
     setup.options.boundary.width = 20;
     const Grid& grid = setup.grid;

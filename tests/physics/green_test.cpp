@@ -1,51 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Waves in a homogeneous medium against its Green's functions. With w the wavelet and
-// m p_tt - laplace p = w(t) delta(x), a receiver at the distance r sees
-//
-//     3-D:  p = w(t - r/v) / (4 pi r)
-//     2-D:  p = 1/(2 pi) int_(r/v)^inf w(t - tau) / sqrt(tau^2 - r^2/v^2) dtau
-//             = 1/(2 pi) int_0^inf w(t - r/v cosh(theta)) dtheta
-//
-// In theta the integrand is smooth and even, so that the trapezoidal rule converges exponentially.
+// Waves of every equation in a homogeneous medium against its Green's functions.
 
 #include <gtest/gtest.h>
 
-#include <numbers>
-
-#include "tests/physics/homogeneous.hpp"
+#include "tests/physics/exact.hpp"
 
 namespace fathom::testing {
 namespace {
 
 using std::numbers::pi;
-
-double distance(const Position& a, const Position& b) {
-  return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-}
-
-/// Pressure at a distance (m) from a Ricker source.
-std::vector<double> exact_trace(const Medium& medium, const TimeAxis& time, double r, bool three_d) {
-  const double arrival = r / medium.vp, delay = medium.delay / medium.peak;
-  const auto wavelet = [&](double t) {
-    const double square = std::pow(pi * medium.peak * (t - delay), 2);
-    return (1 - 2 * square) * std::exp(-square);
-  };
-  std::vector<double> trace(time.samples);
-  for (int sample = 0; sample < time.samples; ++sample) {
-    const double t = time.start + sample * time.step;
-    if (three_d) {
-      trace[sample] = wavelet(t - arrival) / (4 * pi * r);
-    } else if (t + delay > arrival) {
-      constexpr int intervals = 1000;
-      const double step = std::acosh((t + delay) / arrival) / intervals;  // the wavelet is over by then
-      double sum = 0.5 * wavelet(t - arrival);
-      for (int k = 1; k < intervals; ++k) sum += wavelet(t - arrival * std::cosh(k * step));
-      trace[sample] = sum * step / (2 * pi);
-    }
-  }
-  return trace;
-}
 
 /// A source at the origin or a fraction of a cell beside it, and receivers every two wavelengths along x and
 /// 20 degrees off it.
@@ -65,8 +29,8 @@ Line with_shift(Line line) {
 }
 
 /// Largest relative L2 error of a receiver.
-double worst_error(const Line& line) {
-  const Medium medium{.points = line.points};
+double worst_error(const std::string& equation, const Line& line) {
+  const Medium medium{.points = line.points, .equation = equation};
   const double h = medium.spacing(), tilt = line.three_d ? 0 : 20 * pi / 180;
   const int before = medium.cells(line.margin), after = before + medium.cells(line.offset),
             deep = before + medium.cells(line.offset * std::sin(tilt));
@@ -94,37 +58,41 @@ double worst_error(const Line& line) {
   return worst;
 }
 
+class GreensFunction : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Of, GreensFunction, ::testing::ValuesIn(wave_equations().names()),
+                         [](const auto& info) { return info.param; });
+
 constexpr Line plane{}, fine_plane{.points = 16, .courant = 0.1};
 constexpr Line space{.three_d = true, .margin = 0.5, .width = 18};
 constexpr Line fine_space{
     .three_d = true, .points = 16, .courant = 0.1, .offset = 2, .margin = 0.2, .width = 14};
 
-TEST(GreensFunction, IsMetWithinOnePercentAtEightPointsPerWavelengthIn2D) {
-  EXPECT_LT(worst_error(plane), 0.01);
+TEST_P(GreensFunction, IsMetWithinOnePercentAtEightPointsPerWavelengthIn2D) {
+  EXPECT_LT(worst_error(GetParam(), plane), 0.01);
 }
 
-TEST(GreensFunction, IsMetWithinAThousandthAtHalfTheSpacingAndAQuarterOfTheStepIn2D) {
-  EXPECT_LT(worst_error(fine_plane), 0.001);
+TEST_P(GreensFunction, IsMetWithinAThousandthAtHalfTheSpacingAndAQuarterOfTheStepIn2D) {
+  EXPECT_LT(worst_error(GetParam(), fine_plane), 0.001);
 }
 
 /// The windowed sinc's own ripple, up to half a percent along each axis, does not shrink with the spacing.
-TEST(GreensFunction, IsMetWithinOnePercentFromASourceOffTheGrid) {
-  EXPECT_LT(worst_error(with_shift(plane)), 0.01);
-  EXPECT_LT(worst_error(with_shift(fine_plane)), 0.01);
+TEST_P(GreensFunction, IsMetWithinOnePercentFromASourceOffTheGrid) {
+  EXPECT_LT(worst_error(GetParam(), with_shift(plane)), 0.01);
+  EXPECT_LT(worst_error(GetParam(), with_shift(fine_plane)), 0.01);
 }
 
-TEST(GreensFunction, IsMetWithinOnePercentAtEightPointsPerWavelengthIn3D) {
+TEST_P(GreensFunction, IsMetWithinOnePercentAtEightPointsPerWavelengthIn3D) {
   if (in_double) return;  // the float build runs it
-  EXPECT_LT(worst_error(space), 0.01);
+  EXPECT_LT(worst_error(GetParam(), space), 0.01);
 }
 
-TEST(GreensFunction, IsMetWithinAThousandthAtHalfTheSpacingAndAQuarterOfTheStepIn3D) {
+TEST_P(GreensFunction, IsMetWithinAThousandthAtHalfTheSpacingAndAQuarterOfTheStepIn3D) {
   if (in_double) return;  // the float build runs it
-  EXPECT_LT(worst_error(fine_space), 0.001);
+  EXPECT_LT(worst_error(GetParam(), fine_space), 0.001);
 }
 
-TEST(GreensFunction, BelowAFreeSurfaceIsThatOfTheSourceLessThatOfItsImage) {
-  const Medium medium;
+TEST_P(GreensFunction, BelowAFreeSurfaceIsThatOfTheSourceLessThatOfItsImage) {
+  const Medium medium{.equation = GetParam()};
   const double h = medium.spacing();
   BoundaryOptions boundary;
   boundary.free_surface = true;

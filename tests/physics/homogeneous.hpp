@@ -11,10 +11,13 @@
 
 namespace fathom::testing {
 
-inline Model homogeneous(const Grid& grid, double vp) {
+/// A model with what any equation may ask for.
+inline Model homogeneous(const Grid& grid, double vp, double rho = 1000) {
   Model model{grid, {}};
-  model["vp"] = make_field("vp", grid);
-  Kokkos::deep_copy(model["vp"], Real(vp));
+  for (const auto& [name, value] : {std::pair{"vp", vp}, std::pair{"rho", rho}}) {
+    model[name] = make_field(name, grid);
+    Kokkos::deep_copy(model[name], Real(value));
+  }
   return model;
 }
 
@@ -27,6 +30,8 @@ struct Medium {
   double vp = 2000, peak = 10;  ///< m/s, Hz
   double points = 8;            ///< a wavelength at ricker_edge * peak
   double delay = 1.5;           ///< of the wavelet, periods
+  std::string equation = "acoustic";
+  double rho = 1000;  ///< kg/m^3
   double wavelength() const { return vp / peak; }
   double spacing() const { return wavelength() / (ricker_edge * points); }
   /// The number of cells that is next to a length.
@@ -38,6 +43,7 @@ struct Medium {
 inline PropagatorSetup setup_in(const Medium& medium, const Grid& grid, double periods, double courant,
                                 int order = 8, const BoundaryOptions& boundary = {}) {
   PropagatorSetup setup;
+  setup.options.equation = medium.equation;
   setup.options.boundary = boundary;
   setup.options.order = order;
   setup.options.courant = courant;
@@ -45,8 +51,9 @@ inline PropagatorSetup setup_in(const Medium& medium, const Grid& grid, double p
   setup.grid = grid;
   setup.fastest = medium.vp;
   setup.dominant_frequency = medium.peak;
-  const double longest =
-      wave_equations().make("acoustic", Domain(grid, boundary, order / 2), order)->max_time_step(medium.vp);
+  const double longest = wave_equations()
+                             .make(medium.equation, Domain(grid, boundary, order / 2), order)
+                             ->max_time_step(medium.vp);
   const double step = courant * longest, sampling = 0.05 / medium.peak;
   setup.time.step = step * std::max(1., std::floor(sampling / step));
   setup.time.samples = 1 + int(std::ceil(periods / medium.peak / setup.time.step));
@@ -56,7 +63,7 @@ inline PropagatorSetup setup_in(const Medium& medium, const Grid& grid, double p
 /// d = F w for a Ricker source in the medium.
 inline Gather record(const Medium& medium, const PropagatorSetup& setup, const Shot& shot) {
   Propagator propagator(setup);
-  propagator.set_model(homogeneous(setup.grid, medium.vp));
+  propagator.set_model(homogeneous(setup.grid, medium.vp, medium.rho));
   return propagator.forward(shot, ricker(setup.time, medium.peak, medium.delay / medium.peak));
 }
 

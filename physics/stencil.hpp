@@ -72,26 +72,6 @@ struct Stencil {
   }
   KOKKOS_FORCEINLINE_FUNCTION Neighbours neighbours_of(const Real* u) const { return {u, stride()}; }
 
-  /// The sum over both neighbours at each distance, without the centre's term.
-  KOKKOS_FORCEINLINE_FUNCTION Real neighbours(const Real* u) const {
-    Real sum = 0;
-#pragma GCC unroll 4
-    for (int k = 1; k <= R; ++k) sum += second_[k] * (u[k * stride()] + u[-k * stride()]);
-    return sum;
-  }
-  KOKKOS_FORCEINLINE_FUNCTION Real centre() const {
-    return second_[0];
-  }
-  KOKKOS_FORCEINLINE_FUNCTION Real second(const Real* u) const {
-    return second_[0] * u[0] + neighbours(u);
-  }
-  KOKKOS_FORCEINLINE_FUNCTION Real first(const Real* u) const {
-    Real sum = 0;
-#pragma GCC unroll 4
-    for (int k = 1; k <= R; ++k) sum += first_[k] * (u[k * stride()] - u[-k * stride()]);
-    return sum;
-  }
-
  private:
   template <int k = 1, class At>
   KOKKOS_FORCEINLINE_FUNCTION Pack add_second(const At& at, Pack sum) const {

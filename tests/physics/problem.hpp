@@ -43,6 +43,21 @@ struct Variant {
   bool free_surface = false;
 };
 
+/// Every registered wave equation in every order and dimension, with either surface.
+inline std::vector<Variant> every_variant() {
+  std::vector<Variant> all;
+  for (const std::string& equation : wave_equations().names())
+    for (const int order : {2, 4, 8})
+      for (const bool three_d : {false, true})
+        for (const bool free_surface : {false, true}) all.push_back({equation, order, three_d, free_surface});
+  return all;
+}
+
+inline std::string name_of(const Variant& variant) {
+  return variant.equation + "_order" + std::to_string(variant.order) + (variant.three_d ? "_3d" : "_2d") +
+         (variant.free_surface ? "_free_surface" : "");
+}
+
 inline Model random_model(const Grid& grid, const std::vector<Property>& properties, unsigned seed) {
   Noise noise(seed);
   Model model{grid, {}};
@@ -71,7 +86,8 @@ inline Problem small_problem(const Variant& variant, unsigned seed = 1) {
   setup.dominant_frequency = 25;
   const std::vector<Property> properties =
       wave_equations()
-          .make(variant.equation, Domain(setup.grid, setup.options.boundary, variant.order / 2), variant.order)
+          .make(variant.equation, Domain(setup.grid, setup.options.boundary, variant.order / 2),
+                variant.order)
           ->properties();
   problem.model = random_model(setup.grid, properties, seed);
   problem.wavelet = ricker(setup.time, 25, 0.04);
@@ -81,7 +97,8 @@ inline Problem small_problem(const Variant& variant, unsigned seed = 1) {
             grid.origin[2] + z * grid.extent(2)};
   };
   problem.shot = {7, at(0.43, 0.52, 0.31), {}};
-  problem.shot.receivers = {at(0, 0, 0), at(0.61, 0.4, 0.77), at(0.62, 0.41, 0.77), at(1, 1, 1), at(0.43, 0.52, 0.31)};
+  problem.shot.receivers = {at(0, 0, 0), at(0.61, 0.4, 0.77), at(0.62, 0.41, 0.77), at(1, 1, 1),
+                            at(0.43, 0.52, 0.31)};
   return problem;
 }
 
@@ -90,14 +107,18 @@ inline double dot(const std::vector<double>& a, const std::vector<double>& b) {
   for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
   return sum;
 }
-inline double norm(const std::vector<double>& a) { return std::sqrt(dot(a, a)); }
+inline double norm(const std::vector<double>& a) {
+  return std::sqrt(dot(a, a));
+}
 
 inline double dot(const Model& a, const Model& b) {
   double sum = 0;
   for (const auto& [name, field] : a.properties) sum += dot(to_host(field), to_host(b.at(name)));
   return sum;
 }
-inline double norm(const Model& a) { return std::sqrt(dot(a, a)); }
+inline double norm(const Model& a) {
+  return std::sqrt(dot(a, a));
+}
 
 inline double relative_l2(const std::vector<double>& a, const std::vector<double>& reference) {
   double difference = 0;

@@ -17,20 +17,8 @@ namespace {
 
 class StableStep : public ::testing::TestWithParam<Variant> {};
 
-std::vector<Variant> variants() {
-  std::vector<Variant> all;
-  for (const std::string& equation : wave_equations().names())
-    for (const int order : {2, 4, 8})
-      for (const bool three_d : {false, true})
-        for (const bool free_surface : {false, true}) all.push_back({equation, order, three_d, free_surface});
-  return all;
-}
-
-INSTANTIATE_TEST_SUITE_P(Registry, StableStep, ::testing::ValuesIn(variants()), [](const auto& info) {
-  const Variant& v = info.param;
-  return v.equation + "_order" + std::to_string(v.order) + (v.three_d ? "_3d" : "_2d") +
-         (v.free_surface ? "_free_surface" : "");
-});
+INSTANTIATE_TEST_SUITE_P(Registry, StableStep, ::testing::ValuesIn(every_variant()),
+                         [](const auto& info) { return name_of(info.param); });
 
 /// Largest |p| over the last tenth of the steps that follow a kick in one cell, relative to the kick.
 /// `contrast` is that of the density from cell to cell, in the pattern that is worst for a stencil of the

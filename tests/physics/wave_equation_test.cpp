@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Identities that every registered wave equation must fulfil, in every order, dimension and with either surface.
+// Identities that every registered wave equation must fulfil, in every order, dimension and with either
+// surface.
 
 #include <gtest/gtest.h>
 
@@ -13,25 +14,13 @@ namespace {
 
 class EveryWaveEquation : public ::testing::TestWithParam<Variant> {};
 
-std::vector<Variant> variants() {
-  std::vector<Variant> all;
-  for (const std::string& equation : wave_equations().names())
-    for (const int order : {2, 4, 8})
-      for (const bool three_d : {false, true})
-        for (const bool free_surface : {false, true}) all.push_back({equation, order, three_d, free_surface});
-  return all;
-}
-
-std::string name_of(const ::testing::TestParamInfo<Variant>& info) {
-  const Variant& v = info.param;
-  return v.equation + "_order" + std::to_string(v.order) + (v.three_d ? "_3d" : "_2d") +
-         (v.free_surface ? "_free_surface" : "");
-}
-
-INSTANTIATE_TEST_SUITE_P(Registry, EveryWaveEquation, ::testing::ValuesIn(variants()), name_of);
+INSTANTIATE_TEST_SUITE_P(Registry, EveryWaveEquation, ::testing::ValuesIn(every_variant()),
+                         [](const auto& info) { return name_of(info.param); });
 
 /// Half the squared gather, a stand-in for a misfit.
-double half_square(const Gather& gather) { return 0.5 * dot(gather.data, gather.data); }
+double half_square(const Gather& gather) {
+  return 0.5 * dot(gather.data, gather.data);
+}
 
 Model gradient_of_half_square(Propagator& propagator, const Problem& problem) {
   const Gather gather = propagator.forward_for_gradient(problem.shot, problem.wavelet);
@@ -111,7 +100,8 @@ TEST_P(EveryWaveEquation, HasGradientOfSecondOrderRemainder) {
   }
 }
 
-/// The double build writes its gradients, the float build compares its own with them; CTest runs them in that order.
+/// The double build writes its gradients, the float build compares its own with them; CTest runs them in that
+/// order.
 TEST_P(EveryWaveEquation, HasTheSameGradientInFloatAndDouble) {
   const Problem problem = small_problem(GetParam());
   Propagator propagator(problem.setup);
@@ -120,10 +110,11 @@ TEST_P(EveryWaveEquation, HasTheSameGradientInFloatAndDouble) {
   std::vector<double> values;
   for (const auto& [name, field] : gradient.properties)
     for (const double value : to_host(field)) values.push_back(value);
-  const std::string file = "gradient_" + name_of({GetParam(), 0}) + ".f64";
+  const std::string file = "gradient_" + name_of(GetParam()) + ".f64";
   const std::size_t bytes = values.size() * sizeof(double);
   if (in_double) {
-    std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(values.data()), std::streamsize(bytes));
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(values.data()), std::streamsize(bytes));
     return;
   }
   std::ifstream in(file, std::ios::binary);

@@ -93,8 +93,8 @@ std::string RunFolder::path(const std::string& name) const {
   return (fs::path(folder_) / name).string();
 }
 
-Log::Log(const std::string& path, bool is_root, std::ostream& terminal)
-    : is_root_(is_root), terminal_(&terminal) {
+Log::Log(const std::string& path, bool is_root, std::ostream& terminal, std::string label)
+    : is_root_(is_root), terminal_(&terminal), label_(std::move(label)) {
   if (!is_root || path.empty()) return;
   file_.open(path, std::ios::app);
   if (!file_) throw RunError(fmt::format("cannot open {}: {}", path, std::strerror(errno)));
@@ -103,7 +103,7 @@ Log::Log(const std::string& path, bool is_root, std::ostream& terminal)
 void Log::write(const char* level, const std::string& prefix, const std::string& text) {
   if (!is_root_) return;
   if (before_line_) before_line_();
-  *terminal_ << prefix << text << std::endl;
+  *terminal_ << label_ + prefix + text + "\n" << std::flush;
   if (!file_.is_open()) return;
   file_ << time_of_day() << ' ' << level << ' ' << text << std::endl;
   if (file_) return;

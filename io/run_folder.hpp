@@ -34,8 +34,9 @@ class RunFolder {
 /// is appended to. A log file that cannot be written costs one warning on the terminal, not the run.
 class Log {
  public:
-  /// An empty path: terminal only. Throws RunError when the file cannot be opened.
-  Log(const std::string& path, bool is_root, std::ostream& terminal);
+  /// An empty path: terminal only. The label goes before each line on the terminal. Throws RunError when the
+  /// file cannot be opened.
+  Log(const std::string& path, bool is_root, std::ostream& terminal, std::string label = {});
   void info(const std::string& text) { write("info", "", text); }
   void warning(const std::string& text) { write("warning", "warning: ", text); }
   /// Called before a line goes to the terminal: a progress bar clears itself there.
@@ -46,6 +47,7 @@ class Log {
 
   bool is_root_;
   std::ostream* terminal_;
+  std::string label_;
   std::ofstream file_;
   std::function<void()> before_line_;
 };

@@ -24,6 +24,8 @@ class Communicator {
   virtual void broadcast(void* /*bytes*/, std::size_t /*count*/) {}
   /// Address of the MPI_Comm behind it, or null: for adapters that pass it on to a library.
   virtual const void* mpi_communicator() const { return nullptr; }
+  /// The ranks of this one's group, in their order (collective).
+  virtual std::unique_ptr<Communicator> split(int /*group*/) { return std::make_unique<Communicator>(); }
   /// Whether it is true on any rank.
   bool any(bool value) { return max(value ? 1. : 0.) > 0; }
 };

@@ -19,6 +19,8 @@ struct CaseArguments {
   std::vector<std::string> settings;  ///< key.path=value
   bool resume = false;
   bool gradient = false;
+  std::string sweep;    ///< key.path=value,value,...: a variant of the case for each value
+  std::string variant;  ///< which of them this is; empty: the case itself
 };
 
 struct BenchArguments {
@@ -28,6 +30,8 @@ struct BenchArguments {
 };
 
 int invert(const CaseArguments& arguments, Communicator& communicator);
+/// Inverts the variants of a case side by side, each group of ranks one after the other of its own.
+int invert_variants(const CaseArguments& arguments, Communicator& communicator);
 int simulate_survey(const CaseArguments& arguments, Communicator& communicator);
 int check_case(const CaseArguments& arguments, Communicator& communicator);
 /// Measures this machine's limits and the propagator on the problems of the comparison with other codes.
@@ -36,7 +40,9 @@ int convert(const std::string& from, const std::string& to);
 /// The guide file of someone who knows the true model.
 int write_oracle(const std::string& truth, const std::string& to, const OracleOptions& options);
 int explain_options(const std::string& section);
-/// Runs the figure scripts in the place of this process.
+/// Runs the figure scripts in the place of this process, with their own arguments.
 int plot(const std::vector<std::string>& arguments);
+/// The figures of a sweep.
+int plot_variants(const CaseArguments& arguments);
 
 }  // namespace fathom

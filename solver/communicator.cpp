@@ -14,40 +14,51 @@ constexpr std::size_t chunk = std::size_t(1) << 26;  // MPI counts are ints
 
 class MpiCommunicator final : public Communicator {
  public:
-  MpiCommunicator() {
-    MPI_Comm_rank(world_, &rank_);
-    MPI_Comm_size(world_, &size_);
+  explicit MpiCommunicator(MPI_Comm ranks) : ranks_(ranks) {
+    MPI_Comm_rank(ranks_, &rank_);
+    MPI_Comm_size(ranks_, &size_);
   }
+  ~MpiCommunicator() override {
+    if (ranks_ != MPI_COMM_WORLD) MPI_Comm_free(&ranks_);
+  }
+  MpiCommunicator(const MpiCommunicator&) = delete;
+  MpiCommunicator& operator=(const MpiCommunicator&) = delete;
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
-  void barrier() override { MPI_Barrier(world_); }
+  void barrier() override { MPI_Barrier(ranks_); }
 
   // Reduced on one rank and sent out from there: every rank has the same bits whatever algorithm MPI picks.
   void sum(double* values, std::size_t count) override {
     for (std::size_t begin = 0; begin < count; begin += chunk) {
       const int length = int(std::min(chunk, count - begin));
       MPI_Reduce(rank_ == 0 ? MPI_IN_PLACE : values + begin, rank_ == 0 ? values + begin : nullptr, length,
-                 MPI_DOUBLE, MPI_SUM, 0, world_);
-      MPI_Bcast(values + begin, length, MPI_DOUBLE, 0, world_);
+                 MPI_DOUBLE, MPI_SUM, 0, ranks_);
+      MPI_Bcast(values + begin, length, MPI_DOUBLE, 0, ranks_);
     }
   }
 
   double max(double value) override {
     double result = 0;
-    MPI_Allreduce(&value, &result, 1, MPI_DOUBLE, MPI_MAX, world_);
+    MPI_Allreduce(&value, &result, 1, MPI_DOUBLE, MPI_MAX, ranks_);
     return result;
   }
 
   void broadcast(void* bytes, std::size_t count) override {
     for (std::size_t begin = 0; begin < count; begin += chunk)
-      MPI_Bcast(static_cast<char*>(bytes) + begin, int(std::min(chunk, count - begin)), MPI_BYTE, 0, world_);
+      MPI_Bcast(static_cast<char*>(bytes) + begin, int(std::min(chunk, count - begin)), MPI_BYTE, 0, ranks_);
   }
 
-  const void* mpi_communicator() const override { return &world_; }
+  const void* mpi_communicator() const override { return &ranks_; }
+
+  std::unique_ptr<Communicator> split(int group) override {
+    MPI_Comm ranks = MPI_COMM_NULL;
+    MPI_Comm_split(ranks_, group, rank_, &ranks);
+    return std::make_unique<MpiCommunicator>(ranks);
+  }
 
  private:
-  MPI_Comm world_ = MPI_COMM_WORLD;
+  MPI_Comm ranks_;
   int rank_ = 0, size_ = 1;
 };
 
@@ -55,7 +66,7 @@ class MpiCommunicator final : public Communicator {
 
 MpiSession::MpiSession(int* argc, char*** argv) {
   MPI_Init(argc, argv);
-  world_ = std::make_unique<MpiCommunicator>();
+  world_ = std::make_unique<MpiCommunicator>(MPI_COMM_WORLD);
 }
 
 MpiSession::~MpiSession() {

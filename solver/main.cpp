@@ -94,6 +94,8 @@ int main(int argc, char** argv) {
   add_case_options(on_invert, arguments);
   on_invert->add_option("--out", arguments.out, "run folder (default: runs/NAME)");
   on_invert->add_flag("--resume", arguments.resume, "go on from the run folder's checkpoint");
+  on_invert->add_option("--sweep", arguments.sweep,
+                        "variants of the case side by side over the ranks: key.path=value,value,...");
   CLI::App* on_simulate = app.add_subcommand("simulate", "record the survey on a model");
   add_case_options(on_simulate, arguments);
   on_simulate->add_option("--out", arguments.out, "folder for gathers.h5 (default: runs/NAME-data)");
@@ -137,10 +139,14 @@ int main(int argc, char** argv) {
     const Kokkos::ScopeGuard kokkos(argc, argv);
     return guarded([&] { return makes_oracle ? write_oracle(from, to, oracle_options) : convert(from, to); });
   }
-  return on_ranks(&argc, &argv, [&](Communicator& world) {
-    if (on_invert->parsed()) return invert(arguments, world);
+  bool plots_variants = false;
+  const int code = on_ranks(&argc, &argv, [&](Communicator& world) {
+    plots_variants = world.is_root() && !arguments.sweep.empty();
+    if (on_invert->parsed())
+      return arguments.sweep.empty() ? invert(arguments, world) : invert_variants(arguments, world);
     if (on_simulate->parsed()) return simulate_survey(arguments, world);
     if (on_bench->parsed()) return bench(measured, world);
     return check_case(arguments, world);
   });
+  return code == 0 && plots_variants ? guarded([&] { return plot_variants(arguments); }) : code;
 }

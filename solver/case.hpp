@@ -151,6 +151,7 @@ struct InversionOptions {
   double illumination_floor = 0.001;
   std::optional<RegularizerOptions> regularizer;
   std::vector<StageOptions> stages{StageOptions{}};
+  bool divergence = true;
   std::optional<int> max_solves;
 
   void describe(OptionVisitor& option);

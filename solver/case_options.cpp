@@ -191,6 +191,10 @@ void InversionOptions::describe(OptionVisitor& option) {
           .max = 1e6});
   option.section("regularizer", regularizer, "a penalty on the model; absent: none");
   option.list("stages", stages, "frequency stages, one after the other");
+  option(
+      "divergence", divergence,
+      {.meaning = "once a stage, and of start and result in the last band, migrate the data and compare the "
+                  "image with the model; takes 3 PDE solves a shot each time"});
   option("max_solves", max_solves,
          {.meaning = "stop before an iteration that could go beyond so many PDE solves; absent: no limit",
           .min = 1,

@@ -104,6 +104,14 @@ void forecast_time(const CheckPlan& plan, Findings& findings, Forecast& forecast
   }
   steps += 2 * plan.stages.back().cell_steps;  // predictions of start and result
   solves += 2;
+  if (plan.the_case.options.inversion.divergence) {  // images of each stage's start, and of these two
+    const auto add_image = [&](const PlannedPropagator& stage) {
+      steps += (1 + cost_of_gradient) * stage.cell_steps;
+      solves += 3;
+    };
+    for (const PlannedPropagator& stage : plan.stages) add_image(stage);
+    for (int image = 0; image < 2; ++image) add_image(plan.stages.back());
+  }
   const std::optional<int>& limit = plan.the_case.options.inversion.max_solves;
   const double part = limit ? std::min(1., *limit / (solves * shots)) : 1;
   forecast.pde_solves = std::int64_t(std::llround(part * solves * shots));

@@ -34,6 +34,20 @@ std::map<std::string, std::vector<double>> arrays_with(const std::string& prefix
   return arrays;
 }
 
+DivergenceFigures figures_of(const Divergence& divergence) {
+  return {divergence.half_jeffreys, divergence.jensen_shannon, divergence.orientation};
+}
+
+std::vector<double> to_array(const DivergenceFigures& figures) {
+  return {figures.half_jeffreys, figures.jensen_shannon, figures.orientation};
+}
+
+std::optional<DivergenceFigures> divergence_in(const Checkpoint& checkpoint, const std::string& key) {
+  const auto found = checkpoint.arrays.find(key);
+  if (found == checkpoint.arrays.end()) return std::nullopt;
+  return DivergenceFigures{found->second.at(0), found->second.at(1), found->second.at(2)};
+}
+
 }  // namespace
 
 /// All that lives as long as a stage.
@@ -45,8 +59,10 @@ struct Inversion::Stage {
   std::unique_ptr<Propagator> propagator;
   std::unique_ptr<Misfit> misfit;
   std::unique_ptr<Parameterization> parameterization;
-  std::vector<bool> frozen;  // of that grid
-  Guidance guidance;         // for velocity
+  std::vector<bool> frozen;         // of that grid
+  std::optional<DepthImage> image;  // that was taken at its start
+  std::optional<DivergenceFigures> divergence;
+  Guidance guidance;  // for velocity
   std::unique_ptr<Regularizer> regularizer;
   std::unique_ptr<Regularizer> yardstick;  // the same without a guide, for relative weights
   std::unique_ptr<DataObjective> data;
@@ -104,14 +120,23 @@ InversionResult Inversion::run(const std::optional<Checkpoint>& checkpoint) {
     }
     result.interrupted = communicator_.any(interrupted());
     if (result.interrupted) {
-      reports_.push_back({stage->options, stage->start.grid.spacing[0], stage->iteration, "interrupted"});
+      reports_.push_back(
+          {stage->options, stage->start.grid.spacing[0], stage->iteration, "interrupted", stage->divergence});
       model_ = model_after(*stage);
       solves_ += stage->data->solves();
       break;
     }
     const bool last = number + 1 == int(stages.size());
     close_stage(*stage, reason);
-    if (last) result.data = final_data(*stage);
+    if (last) {
+      result.data = final_data(*stage);
+      result.regularizer_weight = weight_;
+      const bool penalised =
+          stage->regularizer && weight_ > 0 && case_.options.inversion.regularizer->weighting != "constraint";
+      if (penalised)
+        result.regularizer_value =
+            stage->problem->terms_of(stage->state.current().value).regularizer / weight_;
+    }
   }
   result.model = clone(model_);
   result.stages = reports_;
@@ -159,6 +184,28 @@ void Inversion::enter_grid(Stage& stage) const {
   stage.guidance.grid = grid;
 }
 
+DepthImage Inversion::take_image(const Stage& stage, const Model& velocity) {
+  std::int64_t solves = 0;
+  DepthImage image =
+      reflectivity_image({communicator_, *stage.propagator, stage.band.survey, stage.band.observed,
+                          stage.band.window, stage.band.dominant_frequency},
+                         velocity, solves);
+  solves_ += solves;
+  cell_steps_ += double(solves) * stage.propagator->cell_steps();
+  return image;
+}
+
+ImageAndModel Inversion::look_at(const Stage& stage, const Model& velocity) {
+  return compare_with_image(take_image(stage, velocity), velocity, stage.frozen, stage.band.survey);
+}
+
+void Inversion::look_at_start(Stage& stage) {
+  if (!case_.options.inversion.divergence) return;
+  stage.image = take_image(stage, stage.start);
+  stage.divergence =
+      figures_of(compare_with_image(*stage.image, stage.start, stage.frozen, stage.band.survey).divergence);
+}
+
 void Inversion::ask_guide(Stage& stage) {
   const std::optional<RegularizerOptions>& options = case_.options.inversion.regularizer;
   if (!options) return;
@@ -166,13 +213,8 @@ void Inversion::ask_guide(Stage& stage) {
       guides().make(options->guide.kind, {options->guide, case_.guidance.value_or(Guidance{})});
   Situation situation{stage.start, stage.frozen, {}};
   if (guide->wants_image()) {
-    std::int64_t solves = 0;
-    situation.image =
-        reflectivity_image({communicator_, *stage.propagator, stage.band.survey, stage.band.observed,
-                            stage.band.window, stage.band.dominant_frequency},
-                           stage.start, solves);
-    solves_ += solves;
-    cell_steps_ += double(solves) * stage.propagator->cell_steps();
+    if (!stage.image) stage.image = take_image(stage, stage.start);
+    situation.image = stage.image->reflectivity;
   }
   stage.guidance = guide->advise(situation);
 }
@@ -190,6 +232,7 @@ void Inversion::shape_regularizer(Stage& stage) const {
 void Inversion::start_stage(Stage& stage) {
   const InversionOptions& options = case_.options.inversion;
   enter_grid(stage);
+  look_at_start(stage);
   ask_guide(stage);
   pose_problem(stage);
   const Grid& grid = stage.start.grid;
@@ -231,13 +274,15 @@ void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
   stage.state = OptimizerState::from_arrays(arrays_with(optimizer_prefix, checkpoint));
   stage.iteration = int(checkpoint.integers.at("iteration"));
   stage.values = checkpoint.arrays.at("values");
+  stage.divergence = divergence_in(checkpoint, "divergence");
   solves_ = checkpoint.integers.at("solves");
   cell_steps_ = checkpoint.arrays.at("cell_steps").at(0);
   for (int number = 0; number < stage.number; ++number) {
     const std::string key = fmt::format("stages/{:02}", number);
     reports_.push_back({options.stages[number], checkpoint.arrays.at(key + "/spacing").at(0),
                         int(checkpoint.integers.at(key + "/iterations")),
-                        checkpoint.texts.at(key + "/reason")});
+                        checkpoint.texts.at(key + "/reason"),
+                        divergence_in(checkpoint, key + "/divergence")});
     progress_ += shares_[number] * (options.stages[number].iterations + 1);
   }
   progress_ += shares_[stage.number] * (stage.iteration + 1);
@@ -256,7 +301,8 @@ int Inversion::affordable_evaluations(const Stage& stage) const {
   const InversionOptions& options = case_.options.inversion;
   if (!options.max_solves) return options.optimizer.max_evaluations;
   const std::int64_t shots = std::int64_t(case_.survey.shots.size());
-  const std::int64_t left = *options.max_solves - solves_ - stage.data->solves() - 2 * shots;
+  const std::int64_t last = (options.divergence ? 8 : 2) * shots;
+  const std::int64_t left = *options.max_solves - solves_ - stage.data->solves() - last;
   return int(std::clamp<std::int64_t>(left / (2 * shots), 0, options.optimizer.max_evaluations));
 }
 
@@ -301,6 +347,7 @@ void Inversion::report(const Stage& stage, const OptimizerStep& step) {
   report.step = step.step_length;
   report.evaluations = stage.iteration == 0 ? 1 : step.evaluations;
   report.explanation = step.explanation;
+  if (stage.iteration == 0) report.divergence = stage.divergence;
   observer_.on_iteration(report, model_after(stage));
 }
 
@@ -320,8 +367,11 @@ void Inversion::save(const Stage& stage) const {
   checkpoint.arrays["terms"] = {terms.total, terms.data, terms.regularizer};
   for (auto& [name, values] : stage.state.to_arrays()) checkpoint.arrays[optimizer_prefix + name] = values;
   for (auto& [name, values] : to_arrays(stage.guidance)) checkpoint.arrays[guide_prefix + name] = values;
+  if (stage.divergence) checkpoint.arrays["divergence"] = to_array(*stage.divergence);
   for (int number = 0; number < stage.number; ++number) {
     const std::string key = fmt::format("stages/{:02}", number);
+    if (reports_[number].divergence)
+      checkpoint.arrays[key + "/divergence"] = to_array(*reports_[number].divergence);
     checkpoint.arrays[key + "/spacing"] = {reports_[number].spacing};
     checkpoint.integers[key + "/iterations"] = reports_[number].iterations;
     checkpoint.texts[key + "/reason"] = reports_[number].reason;
@@ -351,7 +401,7 @@ Model Inversion::model_after(const Stage& stage) const {
 void Inversion::close_stage(Stage& stage, const std::string& reason) {
   observer_.say(
       fmt::format("stage {} ended after {} iterations: {}", stage.number + 1, stage.iteration, reason));
-  reports_.push_back({stage.options, stage.start.grid.spacing[0], stage.iteration, reason});
+  reports_.push_back({stage.options, stage.start.grid.spacing[0], stage.iteration, reason, stage.divergence});
   model_ = model_after(stage);
   solves_ += stage.data->solves();
   cell_steps_ += double(stage.data->solves()) * stage.propagator->cell_steps();
@@ -368,10 +418,14 @@ FinalData Inversion::final_data(Stage& stage) {
   data.predicted = stage.data->predict(stage.problem->model(stage.state.current().x));
   data.initial_misfit = stage.data->misfit_of(data.initial);
   data.final_misfit = stage.data->misfit_of(data.predicted);
-  data.survey = stage.band.survey;
-  data.observed = std::move(stage.band.observed);
   solves_ += stage.data->solves() - before;
   cell_steps_ += double(stage.data->solves() - before) * stage.propagator->cell_steps();
+  if (case_.options.inversion.divergence) {
+    data.initial_image = look_at(stage, resample(case_.start, stage.start.grid));
+    data.final_image = look_at(stage, stage.problem->model(stage.state.current().x));
+  }
+  data.survey = stage.band.survey;
+  data.observed = std::move(stage.band.observed);
   return data;
 }
 

@@ -14,8 +14,14 @@
 #include "solver/metrics.hpp"
 #include "solver/objective.hpp"
 #include "solver/optimizer.hpp"
+#include "solver/reflectivity.hpp"
 
 namespace fathom {
+
+/// How far a model is from the depth image of the data, in a stage's band.
+struct DivergenceFigures {
+  double half_jeffreys = 0, jensen_shannon = 0, orientation = 0;
+};
 
 /// What is reported after every iteration; iteration 0 is a stage's start.
 struct IterationReport {
@@ -25,6 +31,7 @@ struct IterationReport {
   double gradient_norm = 0;
   double step = 0;  ///< in units of the optimizer's direction
   int evaluations = 0;
+  std::optional<DivergenceFigures> divergence;  ///< of a stage's start
   std::string explanation;
 };
 
@@ -33,7 +40,8 @@ struct StageReport {
   StageOptions options;
   double spacing = 0;
   int iterations = 0;
-  std::string reason;  ///< why it ended, in words
+  std::string reason;                           ///< why it ended, in words
+  std::optional<DivergenceFigures> divergence;  ///< of its start
 };
 
 /// What observers may want to do while an inversion runs. All are called on every rank, in step.
@@ -53,12 +61,15 @@ struct FinalData {
   Survey survey;
   Gathers observed, initial, predicted;
   double initial_misfit = 0, final_misfit = 0;
+  std::optional<ImageAndModel> initial_image, final_image;  ///< of the start and the result
 };
 
 struct InversionResult {
   Model model;
   std::vector<StageReport> stages;
   FinalData data;
+  double regularizer_weight = 0;            ///< of the last stage
+  std::optional<double> regularizer_value;  ///< R of the result, where it is a penalty
   std::int64_t pde_solves = 0;
   double cell_steps = 0;
   bool interrupted = false;
@@ -83,6 +94,9 @@ class Inversion {
 
   std::unique_ptr<Stage> open_stage(int number);
   void enter_grid(Stage& stage) const;
+  DepthImage take_image(const Stage& stage, const Model& velocity);
+  void look_at_start(Stage& stage);
+  ImageAndModel look_at(const Stage& stage, const Model& velocity);
   void ask_guide(Stage& stage);
   void pose_problem(Stage& stage) const;
   void shape_regularizer(Stage& stage) const;

@@ -62,20 +62,30 @@ nlohmann::json model_metrics(const ModelErrors& initial, const ModelErrors& fina
   return metrics;
 }
 
+nlohmann::json divergence_metrics(const Divergence& initial, const Divergence& final) {
+  return {{"half_jeffreys", {{"initial", initial.half_jeffreys}, {"final", final.half_jeffreys}}},
+          {"jensen_shannon", {{"initial", initial.jensen_shannon}, {"final", final.jensen_shannon}}},
+          {"orientation", {{"initial", initial.orientation}, {"final", final.orientation}}}};
+}
+
 /// All that `invert` writes while the inversion runs, in the order in which things happen.
 class Run {
  public:
+  /// The variant's name stands before what goes to the terminal, where there is no bar then.
   Run(const Case& the_case, const RunFolder& folder, const std::optional<Checkpoint>& checkpoint,
-      Communicator& communicator)
+      Communicator& communicator, const std::string& variant)
       : case_(the_case),
         folder_(folder),
         communicator_(communicator),
         watch_(checkpoint ? checkpoint->arrays.at("wall_s").at(0) : 0.),
         rows_(checkpoint ? checkpoint->integers.at("history_rows") : 0),
-        log_(folder.path("log.txt"), communicator.is_root(), std::cout),
+        shows_progress_(communicator.is_root() && variant.empty()),
+        log_(folder.path("log.txt"), communicator.is_root(), std::cout,
+             variant.empty() ? "" : "[" + variant + "] "),
         history_(folder.path("history.csv"),
                  {"stage", "iteration", "pde_solves", "misfit", "regularization", "objective",
-                  "gradient_norm", "step", "evaluations", "model_relative_l2", "model_rmse_m_s", "wall_s"},
+                  "gradient_norm", "step", "evaluations", "model_relative_l2", "model_rmse_m_s",
+                  "half_jeffreys", "jensen_shannon", "orientation", "wall_s"},
                  communicator.is_root(), std::size_t(rows_)),
         status_file_(folder.path("status.json"), communicator.is_root()) {
     status_.stages = int(the_case.options.inversion.stages.size());
@@ -128,6 +138,8 @@ class Run {
 
   int finish(const InversionResult& result) {
     progress_.reset();
+    add_pictures("initial", result.data.initial_image);
+    add_pictures("final", result.data.final_image);
     write_models_now(result.model);
     if (!result.interrupted) write_data(result.data);
     write_metrics(result);
@@ -159,8 +171,8 @@ class Run {
   bool the_case_has_file() const { return case_.data_file.has_value(); }
 
   void begin(const std::string& title, double total) {
-    progress_ = std::make_unique<Progress>(title, total, ProgressOutput::standard(communicator_.is_root()),
-                                           status_.progress);
+    progress_ =
+        std::make_unique<Progress>(title, total, ProgressOutput::standard(shows_progress_), status_.progress);
   }
 
   void show_progress(double share) {
@@ -176,9 +188,12 @@ class Run {
     const std::optional<ModelErrors> errors = errors_of(case_, model);
     const double relative = errors ? errors->unfrozen.relative_l2 : unknown;
     const double rmse = errors ? errors->unfrozen.rmse_m_s : unknown;
+    const DivergenceFigures of_start =
+        report.divergence.value_or(DivergenceFigures{unknown, unknown, unknown});
     history_.append({std::int64_t(report.stage), std::int64_t(report.iteration), report.pde_solves,
                      report.misfit, report.regularization, report.objective, report.gradient_norm,
-                     report.step, std::int64_t(report.evaluations), relative, rmse, watch_.seconds()});
+                     report.step, std::int64_t(report.evaluations), relative, rmse, of_start.half_jeffreys,
+                     of_start.jensen_shannon, of_start.orientation, watch_.seconds()});
     ++rows_;
     status_.stage = report.stage + 1;
     status_.iteration = report.iteration;
@@ -200,6 +215,12 @@ class Run {
     communicator_.barrier();  // no rank goes on before the checkpoint is safe
   }
 
+  void add_pictures(const std::string& when, const std::optional<ImageAndModel>& pictures) {
+    if (!pictures) return;
+    pictures_.emplace_back("/image/" + when, clone(pictures->pictures));
+    pictures_.emplace_back("/divergence/" + when, clone(pictures->divergence.map));
+  }
+
   void write_models_now(const Model& model) {
     models_written_ = watch_.seconds();
     if (!communicator_.is_root()) return;
@@ -208,6 +229,7 @@ class Run {
     models.emplace_back("/start", &case_.start);
     models.emplace_back("/model", &model);
     for (const auto& [group, stage_model] : stage_models_) models.emplace_back(group, &stage_model);
+    for (const auto& [group, pictures] : pictures_) models.emplace_back(group, &pictures);
     write_models(folder_.path("models.h5"), models);
     write_xdmf(folder_.path("models.h5"), models);
   }
@@ -237,13 +259,23 @@ class Run {
       metrics["data_misfit"] = {{"initial", result.data.initial_misfit}, {"final", result.data.final_misfit}};
     if (case_.truth)
       metrics["model"] = model_metrics(*errors_of(case_, case_.start), *errors_of(case_, result.model));
+    if (result.data.initial_image)
+      metrics["divergence"] =
+          divergence_metrics(result.data.initial_image->divergence, result.data.final_image->divergence);
+    if (result.regularizer_value)
+      metrics["regularizer"] = {{"weight", result.regularizer_weight}, {"value", *result.regularizer_value}};
     metrics["guide"] = {{"accepted", 0}, {"rejected", 0}};
-    for (const StageReport& stage : result.stages)
+    for (const StageReport& stage : result.stages) {
       metrics["stages"].push_back({{"min_frequency", stage.options.min_frequency},
                                    {"max_frequency", stage.options.max_frequency},
                                    {"spacing", stage.spacing},
                                    {"iterations", stage.iterations},
                                    {"reason", stage.reason}});
+      if (stage.divergence)
+        metrics["stages"].back()["divergence"] = {{"half_jeffreys", stage.divergence->half_jeffreys},
+                                                  {"jensen_shannon", stage.divergence->jensen_shannon},
+                                                  {"orientation", stage.divergence->orientation}};
+    }
     write_file_atomically(folder_.path("metrics.json"), metrics.dump(2) + "\n");
   }
 
@@ -252,12 +284,14 @@ class Run {
   Communicator& communicator_;
   Stopwatch watch_;
   std::int64_t rows_;
+  bool shows_progress_;
   Log log_;
   Table history_;
   StatusFile status_file_;
   Status status_;
   std::unique_ptr<Progress> progress_;
   std::vector<std::pair<std::string, Model>> stage_models_;
+  std::vector<std::pair<std::string, Model>> pictures_;  // images of the data, the model's distance from them
   double models_written_ = 0;
 };
 
@@ -288,7 +322,7 @@ int invert(const CaseArguments& arguments, Communicator& communicator) {
                          communicator);
   const std::optional<Checkpoint> checkpoint = find_checkpoint(the_case, folder, arguments.resume);
   communicator.barrier();
-  Run run(the_case, folder, checkpoint, communicator);
+  Run run(the_case, folder, checkpoint, communicator, arguments.variant);
   if (communicator.is_root()) write_file_atomically(folder.path("case.yaml"), resolved_yaml(the_case));
   if (checkpoint) run.restore_stage_models(checkpoint->integers.at("stage"));
   run.log().info(

@@ -7,6 +7,9 @@
 #include "solver/migration.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
 
 #include "regularizers/difference.hpp"
 #include "solver/blur.hpp"
@@ -14,7 +17,7 @@
 namespace fathom {
 namespace {
 
-constexpr double illumination_floor = 0.01;
+constexpr double illumination_floor = 0.01;  // of its median: it is many times that at the sources
 
 double mean(const std::vector<double>& values) {
   double sum = 0;
@@ -41,9 +44,52 @@ Gathers scattered_data(const MigrationParts& parts, const Model& smooth) {
   return scattered;
 }
 
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// From 0 at half a wavelength from the nearest source or receiver, where they leave their imprint, to 1 at
+/// one and a half.
+std::vector<double> distance_taper(const Survey& survey, const Grid& grid, double wavelength) {
+  std::vector<double> share(grid.cells(), 1.);
+  const auto fade_around = [&](const Position& point) {
+    std::array<int, 3> first{}, last{};
+    for (int axis = 0; axis < 3; ++axis) {
+      const double place = (point[axis] - grid.origin[axis]) / grid.spacing[axis];
+      const double reach = 1.5 * wavelength / grid.spacing[axis];
+      const bool spreads = grid.active(axis);
+      first[axis] = spreads ? std::max(0, int(std::ceil(place - reach))) : 0;
+      last[axis] = spreads ? std::min(grid.size[axis] - 1, int(std::floor(place + reach))) : 0;
+    }
+    for (int ix = first[0]; ix <= last[0]; ++ix)
+      for (int iy = first[1]; iy <= last[1]; ++iy)
+        for (int iz = first[2]; iz <= last[2]; ++iz) {
+          const std::array<int, 3> index{ix, iy, iz};
+          double square = 0;
+          for (int axis = 0; axis < 3; ++axis)
+            if (grid.active(axis)) square += std::pow(grid.coordinate(axis, index[axis]) - point[axis], 2);
+          const double ramp = std::clamp(std::sqrt(square) / wavelength - 0.5, 0., 1.);
+          const std::size_t cell =
+              (std::size_t(ix) * std::size_t(grid.size[1]) + std::size_t(iy)) * std::size_t(grid.size[2]) +
+              std::size_t(iz);
+          share[cell] = std::min(share[cell], 0.5 - 0.5 * std::cos(std::numbers::pi * ramp));
+        }
+  };
+  const std::vector<Position>* before = nullptr;
+  for (const Shot& shot : survey.shots) {
+    fade_around(shot.source);
+    if (before && shot.receivers == *before) continue;  // a fixed spread: once is enough
+    for (const Position& receiver : shot.receivers) fade_around(receiver);
+    before = &shot.receivers;
+  }
+  return share;
+}
+
 }  // namespace
 
-Field reflectivity_image(const MigrationParts& parts, const Model& velocity, std::int64_t& solves) {
+DepthImage reflectivity_image(const MigrationParts& parts, const Model& velocity, std::int64_t& solves) {
   const Grid& grid = velocity.grid;
   const std::size_t cells = grid.cells();
   const double wavelength = mean(to_host(velocity.at("vp"))) / parts.dominant_frequency;
@@ -67,12 +113,15 @@ Field reflectivity_image(const MigrationParts& parts, const Model& velocity, std
   parts.communicator.sum(sums.data(), sums.size());
   solves += 3 * std::int64_t(parts.survey.shots.size());
 
-  const double brightest = *std::max_element(sums.begin() + std::ptrdiff_t(cells), sums.end());
+  std::vector<double> illumination(sums.begin() + std::ptrdiff_t(cells), sums.end());
+  const double typical = median(illumination);
+  const std::vector<double> share = distance_taper(parts.survey, grid, wavelength);
   const std::vector<double> speed = to_host(background.at("vp"));
   std::vector<double> relative(cells, 0.);
   double largest = 0;
-  for (std::size_t cell = 0; cell < cells && brightest > 0; ++cell) {
-    relative[cell] = sums[cell] / (sums[cells + cell] + illumination_floor * brightest) / speed[cell];
+  for (std::size_t cell = 0; cell < cells && typical > 0; ++cell) {
+    relative[cell] =
+        share[cell] * sums[cell] / (illumination[cell] + illumination_floor * typical) / speed[cell];
     largest = std::max(largest, std::abs(relative[cell]));
   }
   for (double& value : relative) value /= largest > 0 ? largest : 1;  // the program's precision may be single
@@ -83,7 +132,10 @@ Field reflectivity_image(const MigrationParts& parts, const Model& velocity, std
   for (double& value : image) value = -value;
   const Field result = make_field("reflectivity image", grid);
   from_host(image, result);
-  return result;
+  std::vector<bool> lit(cells);
+  for (std::size_t cell = 0; cell < cells; ++cell)
+    lit[cell] = share[cell] >= 0.5 && illumination[cell] > illumination_floor * typical;
+  return {result, std::move(lit)};
 }
 
 }  // namespace fathom

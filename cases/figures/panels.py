@@ -46,8 +46,10 @@ def draw_section(axes, values, across, down, colours):
     half = [(c[1] - c[0]) / 2 if len(c) > 1 else 0.5 for c in (across, down)]
     box = (across[0] - half[0], across[-1] + half[0], down[-1] + half[1], down[0] - half[1])
     image = axes.imshow(values.T, extent=box, aspect="auto", cmap=colours.map, vmin=colours.low, vmax=colours.high)
-    axes.set_xlim(across[0], across[-1])
-    axes.set_ylim(down[-1], down[0])
+    if len(across) > 1:
+        axes.set_xlim(across[0], across[-1])
+    if len(down) > 1:
+        axes.set_ylim(down[-1], down[0])
     return image
 
 

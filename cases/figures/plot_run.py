@@ -3,7 +3,8 @@
 """Figures of a run folder, or one figure that compares several.
 
     plot_run.py RUN_DIR                 writes RUN_DIR/figures/*.png
-    plot_run.py RUN_DIR RUN_DIR...      writes comparison.png beside the first run
+    plot_run.py RUN_DIR RUN_DIR...      writes comparison.png beside the first run; with --tradeoff, for runs that
+                                        differ in one option, tradeoff.png as well
 
 An interrupted run gives the figures it has data for; what is missing is said on stderr.
 Exit 0: at least one figure was drawn; 1: none could be; 2: not a run folder, or wrong arguments.
@@ -18,9 +19,11 @@ import style
 from acquisition import draw_acquisition
 from comparison import draw_comparison
 from convergence import draw_convergence
+from divergence import draw_divergence, draw_images
 from gathers import draw_gathers
 from models import draw_errors, draw_models, draw_profiles
 from reading import Missing, NotARun, Run
+from tradeoff import draw_tradeoff
 
 
 def complain(text):
@@ -48,6 +51,9 @@ def plot_one(run, shot):
         draw(figures / "convergence.png", draw_convergence, run),
         draw(figures / "acquisition.png", draw_acquisition, run),
     ]
+    if run.metric("divergence", "half_jeffreys", "final") is not None:
+        drawn.append(draw(figures / "images.png", draw_images, run))
+        drawn.append(draw(figures / "divergence.png", draw_divergence, run))
     if "true" in run.models_or_none():
         drawn.append(draw(figures / "errors.png", draw_errors, run))
     return any(drawn)
@@ -65,6 +71,7 @@ def main():
     parser.add_argument("run", nargs="+", metavar="RUN_DIR", help="a folder that `fathom invert` wrote")
     parser.add_argument("--shot", type=int, help="the shot of gathers.png (default: in the middle of the line)")
     parser.add_argument("--output", help="the comparison's file (default: comparison.png beside the first run)")
+    parser.add_argument("--tradeoff", action="store_true", help="also data misfit against model error")
     arguments = parser.parse_args()
     try:
         runs = [Run(folder) for folder in arguments.run]
@@ -74,7 +81,10 @@ def main():
     if len(runs) == 1:
         drawn = plot_one(runs[0], arguments.shot)
     else:
-        drawn = draw(comparison_path(runs[0], arguments.output), draw_comparison, runs)
+        path = comparison_path(runs[0], arguments.output)
+        drawn = draw(path, draw_comparison, runs)
+        if arguments.tradeoff:
+            drawn = draw(path.with_name("tradeoff.png"), draw_tradeoff, runs) or drawn
     for run in runs:
         for note in run.notes:
             complain(f"{run.folder}: {note}")

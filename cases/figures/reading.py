@@ -174,6 +174,13 @@ class Run:
                 self.note(f"models.h5 has no /{name}")
         return volumes
 
+    def picture(self, group, name):
+        """A field of models.h5 other than a velocity, such as "image/final", "reflectivity"."""
+        with self._open("models.h5") as file:
+            if f"{group}/{name}" not in file:
+                raise Missing(f"models.h5 has no /{group}/{name}")
+            return _read_volume(file[group], name)
+
     def _add_volume(self, volumes, name, group):
         try:
             volumes[name] = _read_volume(group)
@@ -239,8 +246,8 @@ def _attribute(name, *owners):
     return None
 
 
-def _read_volume(group):
-    data = group["vp"]
+def _read_volume(group, name="vp"):
+    data = group[name]
     if data.ndim != 3:
         raise ValueError(f"vp has {data.ndim} dimensions where 3 are expected")
     origin, spacing = (_attribute(name, data, group) for name in ("origin", "spacing"))

@@ -220,8 +220,11 @@ class RunFolder(EndToEnd):
     def check_history(self, rows):
         self.assertEqual(len(rows), ROWS)
         self.assertEqual(list(rows[0]), ["stage", "iteration", "pde_solves", "misfit", "regularization", "objective",
-                                         "gradient_norm", "step", "evaluations", "model_relative_l2", "model_rmse_m_s"])
+                                         "gradient_norm", "step", "evaluations", "model_relative_l2",
+                                         "model_rmse_m_s", "half_jeffreys", "jensen_shannon", "orientation"])
         self.assertEqual([int(row["iteration"]) for row in rows], [0, 1, 2, 3, 0, 1, 2, 3, 4])
+        # No cell is further than a wavelength and a half from sources and receivers: no window, no divergence.
+        self.assertEqual({row["jensen_shannon"] for row in rows}, {""})
         for row in rows:
             self.assertAlmostEqual(float(row["objective"]) / (float(row["misfit"]) + float(row["regularization"])), 1)
 

@@ -18,7 +18,7 @@ sys.path.insert(0, str(SOURCE / "cases" / "figures"))
 
 from reading import Volume  # noqa: E402
 
-ALL = {"models", "errors", "profiles", "gathers", "convergence", "acquisition"}
+ALL = {"models", "errors", "profiles", "gathers", "convergence", "acquisition", "images", "divergence"}
 HISTORY = ("stage,iteration,pde_solves,misfit,regularization,objective,gradient_norm,step,evaluations,"
            "model_relative_l2,model_rmse_m_s,wall_s\n")
 
@@ -28,6 +28,20 @@ def layers(size, spacing, smooth=1.0):
     x, y, z = np.meshgrid(*(np.arange(n) * spacing for n in size), indexing="ij")
     depth = (z + 0.1 * x + 0.05 * y) / 10 / smooth
     return 1500 + 600 * (1 + np.tanh(depth - 15 / smooth)) + 500 * (1 + np.tanh(depth - 40 / smooth))
+
+
+def write_pictures(file, size):
+    def put(name, values, spacing):
+        file.create_dataset(name, data=values.astype("f4")).attrs.update(origin=[0., 0., 0.], spacing=[spacing] * 3)
+
+    reflectivity = np.diff(layers(size, 10., 3.), axis=2, append=0.) / 50
+    windows = [max(1, n // 12 - 1) for n in size]
+    for when in ("initial", "final"):
+        put(f"image/{when}/image", reflectivity, 10.)
+        put(f"image/{when}/reflectivity", 0.8 * reflectivity, 10.)
+        divergence = np.linspace(0, 1, np.prod(windows)).reshape(windows)
+        divergence.flat[0] = -1.    # in the dark
+        put(f"divergence/{when}/half_jeffreys", divergence, 120.)
 
 
 def write_models(folder, size, truth):
@@ -40,6 +54,7 @@ def write_models(folder, size, truth):
             put("true", layers([2 * n - 1 if n > 1 else 1 for n in size], 5.), 5.)
         put("start", layers(size, 10., 20.), 10.)
         put("model", layers(size, 10., 3.), 10.)
+        write_pictures(file, size)
         put("stages/00", layers(size, 10., 8.), 10.)
         put("stages/01", layers(size, 10., 3.), 10.)
 
@@ -73,6 +88,7 @@ def write_progress(folder, truth):
                "data_misfit": {"initial": 5., "final": 0.8},
                "stages": [{"max_frequency": band, "min_frequency": 0, "iterations": 5, "spacing": 10., "reason": "limit"}
                           for band in (4., 8.)]}
+    metrics["divergence"] = {name: {"initial": 2., "final": 0.3} for name in ("half_jeffreys", "jensen_shannon")}
     if truth:
         metrics["model"] = {"relative_l2": {"initial": 0.12, "final": 0.038}, "rmse_m_s": {"initial": 360, "final": 113},
                             "ssim": {"initial": 0.5, "final": 0.8}}
@@ -150,7 +166,7 @@ class Figures(unittest.TestCase):
             del file["model"]
         result = plot(run)
         self.assertEqual(result.returncode, 0)
-        self.assert_drawn(run, ALL - {"gathers", "acquisition"})
+        self.assert_drawn(run, ALL - {"gathers", "acquisition", "images", "divergence"})
         for said in ("gathers.h5 cannot be read", "metrics.json is missing", "line 13 is incomplete", "after stage 2"):
             self.assertIn(said, result.stderr)
 
@@ -160,6 +176,21 @@ class Figures(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assert_picture(self.folder / "comparison.png")
         self.assertFalse((runs[0] / "figures").exists())
+
+    def test_runs_that_differ_in_one_option_give_what_they_trade_too(self):
+        runs = [write_run(self.folder / f"weight={weight}.run") for weight in (0.1, 1, 10)]
+        result = plot("--tradeoff", *runs)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assert_picture(self.folder / "tradeoff.png")
+
+    def test_without_a_truth_they_trade_misfit_against_the_regularizer(self):
+        runs = [write_run(self.folder / f"weight={weight}.run", truth=False) for weight in (0.1, 1)]
+        for value, run in enumerate(runs):
+            path = run / "metrics.json"
+            path.write_text(json.dumps(json.loads(path.read_text()) | {"regularizer": {"weight": 1, "value": value}}))
+        result = plot("--tradeoff", *runs)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assert_picture(self.folder / "tradeoff.png")
 
     def test_a_folder_that_is_no_run_gives_exit_code_2(self):
         (self.folder / "case.yaml").write_text("name: a case, not a run\n")

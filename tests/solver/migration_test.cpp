@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "solver/migration.hpp"
 
+#include "solver/reflectivity.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -64,7 +66,8 @@ void expect_peak(double below, double sign) {
   std::int64_t solves = 5;
   const Model start = FlatInterface::model([](int) { return background; });
   const Field image =
-      reflectivity_image({flat.alone, *flat.propagator, flat.survey, flat.observed, {}, 8.}, start, solves);
+      reflectivity_image({flat.alone, *flat.propagator, flat.survey, flat.observed, {}, 8.}, start, solves)
+          .reflectivity;
   EXPECT_EQ(solves, 5 + 3 * 8);
   std::vector<double> mean = profile(image);
   const auto strongest = std::max_element(mean.begin() + 10, mean.end(),
@@ -82,6 +85,54 @@ void expect_peak(double below, double sign) {
 
 TEST(ReflectivityImage, OfAFlatInterfacePeaksAtItsDepthPositiveWhereVelocityRises) {
   expect_peak(2500, 1);
+}
+
+TEST(ReflectivityImage, LooksLikeTheReflectivityOfTheTrueModel) {
+  FlatInterface flat(2500);
+  std::int64_t solves = 0;
+  const Model truth = FlatInterface::model([](int row) { return row <= interface_row ? background : 2500.; });
+  const DepthImage image =
+      reflectivity_image({flat.alone, *flat.propagator, flat.survey, flat.observed, {}, 8.}, truth, solves);
+  const std::vector<double> seen = profile(image.reflectivity),
+                            said = profile(reflectivity_of(truth, flat.survey.wavelet, flat.survey.time));
+  double both = 0, first = 0, second = 0;
+  for (int row = interface_row - 12; row <= interface_row + 12; ++row) {
+    both += seen[std::size_t(row)] * said[std::size_t(row)];
+    first += std::pow(seen[std::size_t(row)], 2);
+    second += std::pow(said[std::size_t(row)], 2);
+  }
+  EXPECT_GT(both / std::sqrt(first * second), 0.9);
+}
+
+TEST(ReflectivityImage, IsCloserToTheTrueModelThanToASmoothOne) {
+  FlatInterface flat(2500);
+  std::int64_t solves = 0;
+  const auto divergence_of = [&](const Model& model) {
+    return compare_with_image(
+               reflectivity_image({flat.alone, *flat.propagator, flat.survey, flat.observed, {}, 8.}, model,
+                                  solves),
+               model, std::vector<bool>(grid.cells(), false), flat.survey)
+        .divergence;
+  };
+  const Divergence of_truth = divergence_of(FlatInterface::model(
+                       [](int row) { return row <= interface_row ? background : 2500.; })),
+                   of_slope =
+                       divergence_of(FlatInterface::model([](int row) { return background + 8. * row; }));
+  EXPECT_LT(of_truth.half_jeffreys, 0.5 * of_slope.half_jeffreys);
+  EXPECT_LT(of_truth.jensen_shannon, 0.5 * of_slope.jensen_shannon);
+}
+
+TEST(ReflectivityImage, IsNotTrustedNextToSourcesAndReceivers) {
+  FlatInterface flat(2500);
+  std::int64_t solves = 0;
+  const DepthImage image =
+      reflectivity_image({flat.alone, *flat.propagator, flat.survey, flat.observed, {}, 8.},
+                         FlatInterface::model([](int) { return background; }), solves);
+  const std::vector<double> values = to_host(image.reflectivity);
+  const std::size_t column = std::size_t(50 * grid.size[2]);
+  EXPECT_FALSE(image.lit[column + 8]);
+  EXPECT_EQ(values[column + 5], 0);
+  EXPECT_TRUE(image.lit[column + interface_row]);
 }
 
 TEST(ReflectivityImage, IsNegativeWhereVelocityFalls) {

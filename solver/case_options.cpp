@@ -168,11 +168,12 @@ void StageOptions::describe(OptionVisitor& option) {
   option("iterations", iterations, {.meaning = "most iterations of the optimizer", .min = 0, .max = 100000});
   option("spacing", spacing,
          {.meaning = "grid spacing of this stage; absent: the case's", .unit = "m", .min = 1e-3, .max = 1e4});
-  option(
-      "tolerance", tolerance,
-      {.meaning = "the stage ends when three iterations together lower the objective by less than this share",
-       .min = 0,
-       .max = 1});
+  option("tolerance", tolerance,
+         {.meaning =
+              "the stage ends when three iterations together lower the objective by less than this share; "
+              "not with the method adam, whose estimates rise and fall",
+          .min = 0,
+          .max = 1});
   option("method", method,
          {.meaning = "minimiser of this stage; absent: that of inversion.optimizer",
           .choices = optimizers().names()});
@@ -182,7 +183,7 @@ void InversionOptions::describe(OptionVisitor& option) {
   option("parameterization", parameterization,
          {.meaning = "what is updated", .choices = parameterizations().names()});
   option.section("misfit", misfit, "distance of predicted and observed data");
-  option.section("optimizer", optimizer, "bounded quasi-Newton of PETSc/TAO");
+  option.section("optimizer", optimizer, "the minimiser, of PETSc/TAO");
   option.section("bounds", bounds, "limits of the velocity");
   option.section("freeze", freeze, "cells that keep their start");
   option("illumination_floor", illumination_floor,

@@ -17,7 +17,15 @@ namespace {
 
 /// Measured on inversions: evaluations an iteration of the quasi-Newton methods takes; time of a forward
 /// propagation that keeps its history and an adjoint one with imaging, in forward propagations without.
-constexpr double evaluations_per_iteration = 1.15, cost_of_gradient = 2.6;
+constexpr double evaluations_per_step = 1.15, cost_of_gradient = 2.6;
+
+/// Of all shots.
+double evaluations_per_iteration(const Case& the_case, std::size_t stage) {
+  const InversionOptions& options = the_case.options.inversion;
+  const std::string method = options.stages[stage].method.value_or(options.optimizer.method);
+  if (!optimizers().make(method, options.optimizer)->is_stochastic()) return evaluations_per_step;
+  return std::min(1., options.optimizer.adam.batch / double(the_case.survey.shots.size()));
+}
 
 /// Cells times steps per second of one rank, from a tenth of a second or two with the equation, order and
 /// layer of a planned propagator, on a grid no larger than shows the machine's memory bandwidth.
@@ -96,8 +104,9 @@ void forecast_time(const CheckPlan& plan, Findings& findings, Forecast& forecast
   double steps = 0, solves = 0;
   const PlannedPropagator* heaviest = plan.simulation ? &*plan.simulation : nullptr;
   if (heaviest) steps += heaviest->cell_steps;
-  for (const PlannedPropagator& stage : plan.stages) {
-    const double evaluations = 1 + evaluations_per_iteration * stage.iterations;
+  for (std::size_t number = 0; number < plan.stages.size(); ++number) {
+    const PlannedPropagator& stage = plan.stages[number];
+    const double evaluations = 1 + evaluations_per_iteration(plan.the_case, number) * stage.iterations;
     steps += evaluations * cost_of_gradient * stage.cell_steps;
     solves += 2 * evaluations;
     if (!heaviest || stage.iterations > 0) heaviest = &stage;

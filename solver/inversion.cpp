@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "physics/error.hpp"
@@ -66,11 +67,14 @@ struct Inversion::Stage {
   std::unique_ptr<Regularizer> regularizer;
   std::unique_ptr<Regularizer> yardstick;  // the same without a guide, for relative weights
   std::unique_ptr<DataObjective> data;
+  std::unique_ptr<ShotBatches> batches;  // of a stochastic optimizer
   std::unique_ptr<StageProblem> problem;
   Box box;
   OptimizerState state;
   int iteration = 0;
-  std::vector<double> values;  // of the objective after each iteration
+  std::vector<double> values;                 // of the objective after each iteration
+  std::vector<double> misfits;                // the data's part of them
+  std::optional<Gathers> closing_prediction;  // of the last model, where closing the stage took it
 };
 
 Inversion::Inversion(const Case& the_case, Communicator& communicator, Gathers observed,
@@ -93,8 +97,11 @@ void Inversion::plan_progress() {
     const Band band = make_band(case_.survey, stage);
     const Propagator propagator(
         stage_setup(case_.options, band, stage_grid(case_.start.grid, stage), bounds_.max));
-    shares_.push_back(propagator.cell_steps());
-    total += propagator.cell_steps() * (stage.iterations + 1);
+    const double shots = double(case_.survey.shots.size());
+    const double part =
+        is_stochastic(stage) ? std::min(1., case_.options.inversion.optimizer.adam.batch / shots) : 1;
+    shares_.push_back(part * propagator.cell_steps());
+    total += shares_.back() * (stage.iterations + 1);
   }
   for (double& share : shares_) share /= total;
 }
@@ -162,6 +169,11 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   stage->data->on_shot = [this, number](int done, int shots) {
     observer_.on_progress(progress_ + 0.9 * shares_[number] * done / shots);
   };
+  if (is_stochastic(stage->options)) {
+    const AdamOptions& adam = options.optimizer.adam;
+    stage->batches =
+        std::make_unique<ShotBatches>(int(case_.survey.shots.size()), adam.batch, adam.seed, number);
+  }
   return stage;
 }
 
@@ -173,7 +185,8 @@ void Inversion::pose_problem(Stage& stage) const {
       *stage.data, *stage.parameterization, stage.regularizer.get(), bounds_, stage.start, stage.frozen,
       stage.yardstick.get(),
       options ? reference_velocity(*options, stage.start, stage.guidance) : std::vector<double>{},
-      optimizer_options(stage).method == proximal_method, options && options->weighting == "constraint"});
+      optimizer_options(stage).method == proximal_method, options && options->weighting == "constraint",
+      stage.batches.get()});
 }
 
 /// The model and what is known of it, on the stage's grid.
@@ -244,19 +257,26 @@ void Inversion::start_stage(Stage& stage) {
           ? options.regularizer->weight * std::pow(1 + options.regularizer->relaxation, stage.number)
       : stage.number == 0 ? options.regularizer->weight
                           : weight_ * options.regularizer->decay;
-  stage.problem->measure(options.illumination_floor, weight, relative);
+  stage.problem->measure(
+      stage.batches ? options.optimizer.adam.illumination_floor : options.illumination_floor, weight,
+      relative);
   weight_ = stage.problem->regularizer_weight();
   stage.box = stage.problem->box();
   const OptimizerOptions method = optimizer_options(stage);
   const auto optimizer = optimizers().make(method.method, method);
   stage.state = optimizer->start(stage.problem->starting_point(), *stage.problem, stage.box);
-  stage.values = {stage.state.current().value};
+  take_value(stage);
   observer_.say(
       fmt::format("stage {} of {}: up to {:g} Hz on {} x {} x {} cells of {:g} m, step {:.4g} ms, {}",
                   stage.number + 1, options.stages.size(), stage.options.max_frequency, grid.size[0],
                   grid.size[1], grid.size[2], grid.spacing[0], 1e3 * stage.propagator->time_step(),
                   stage.options.iterations == 1 ? "1 iteration"
                                                 : fmt::format("{} iterations", stage.options.iterations)));
+  if (stage.batches)
+    observer_.say(
+        fmt::format("each iteration works on {} of {} shots; the misfit of an iteration is the mean of the "
+                    "last {}, each from its shots alone and at the model before its step",
+                    stage.batches->size(), case_.survey.shots.size(), stage.batches->per_epoch()));
   report(stage, {});
   save(stage);
 }
@@ -275,6 +295,7 @@ void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
   stage.iteration = int(checkpoint.integers.at("iteration"));
   stage.values = checkpoint.arrays.at("values");
   stage.divergence = divergence_in(checkpoint, "divergence");
+  stage.misfits = checkpoint.arrays.at("misfits");
   solves_ = checkpoint.integers.at("solves");
   cell_steps_ = checkpoint.arrays.at("cell_steps").at(0);
   for (int number = 0; number < stage.number; ++number) {
@@ -293,7 +314,13 @@ void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
 OptimizerOptions Inversion::optimizer_options(const Stage& stage) const {
   OptimizerOptions options = case_.options.inversion.optimizer;
   if (stage.options.method) options.method = *stage.options.method;
+  options.adam.planned_iterations = stage.options.iterations;
   return options;
+}
+
+bool Inversion::is_stochastic(const StageOptions& stage) const {
+  const OptimizerOptions& options = case_.options.inversion.optimizer;
+  return optimizers().make(stage.method.value_or(options.method), options)->is_stochastic();
 }
 
 /// Optimizer evaluations that still fit into max_solves, the last band's predictions kept in mind.
@@ -301,15 +328,20 @@ int Inversion::affordable_evaluations(const Stage& stage) const {
   const InversionOptions& options = case_.options.inversion;
   if (!options.max_solves) return options.optimizer.max_evaluations;
   const std::int64_t shots = std::int64_t(case_.survey.shots.size());
-  const std::int64_t last = (options.divergence ? 8 : 2) * shots;
+  std::int64_t last = (options.divergence ? 8 : 2) * shots;
+  if (stage.batches && stage.number + 1 < int(options.stages.size())) last += shots;  // to close the stage
   const std::int64_t left = *options.max_solves - solves_ - stage.data->solves() - last;
-  return int(std::clamp<std::int64_t>(left / (2 * shots), 0, options.optimizer.max_evaluations));
+  const std::int64_t of_one =
+      stage.batches ? std::min<std::int64_t>(options.optimizer.adam.batch, shots) : shots;
+  return int(std::clamp<std::int64_t>(left / (2 * of_one), 0, options.optimizer.max_evaluations));
 }
 
 std::string Inversion::why_stop(const Stage& stage) const {
   if (communicator_.any(interrupted())) return "interrupted";
   if (stage.iteration >= stage.options.iterations) return "all its iterations were done";
-  if (affordable_evaluations(stage) < 2) return "the limit of PDE solves (max_solves) was reached";
+  if (affordable_evaluations(stage) < (stage.batches ? 1 : 2))
+    return "the limit of PDE solves (max_solves) was reached";
+  if (stage.batches) return {};  // estimates rise and fall
   constexpr std::size_t look_back = 3;
   if (stage.values.size() > look_back) {
     const double before = stage.values[stage.values.size() - 1 - look_back];
@@ -324,13 +356,29 @@ std::string Inversion::iterate(Stage& stage) {
   OptimizerOptions options = optimizer_options(stage);
   options.max_evaluations = affordable_evaluations(stage);
   const auto optimizer = optimizers().make(options.method, options);
-  const OptimizerStep step = optimizer->iterate(stage.state, *stage.problem, stage.box);
+  const double unit = optimizer->is_stochastic() ? stage.problem->meter_per_second() : 1;
+  const OptimizerStep step = optimizer->iterate(stage.state, *stage.problem, stage.box, unit);
   ++stage.iteration;
-  stage.values.push_back(stage.state.current().value);
+  take_value(stage);
   progress_ += shares_[stage.number];
   report(stage, step);
   save(stage);
   return step.stuck ? step.explanation : "";
+}
+
+/// Notes what the objective said of the current point.
+void Inversion::take_value(Stage& stage) const {
+  const double value = stage.state.current().value;
+  stage.values.push_back(value);
+  stage.misfits.push_back(stage.problem->terms_of(value).data);
+}
+
+/// Of the current point, or a stochastic method's running estimate: the mean over the last epoch, in which
+/// every shot has its say once (so many iterations as there have been at first).
+double Inversion::misfit_now(const Stage& stage) const {
+  if (!stage.batches) return stage.misfits.back();
+  const std::ptrdiff_t count = std::clamp(stage.iteration, 1, stage.batches->per_epoch());
+  return std::accumulate(stage.misfits.end() - count, stage.misfits.end(), 0.) / double(count);
 }
 
 void Inversion::report(const Stage& stage, const OptimizerStep& step) {
@@ -340,9 +388,9 @@ void Inversion::report(const Stage& stage, const OptimizerStep& step) {
   report.stage = stage.number;
   report.iteration = stage.iteration;
   report.pde_solves = solves_ + stage.data->solves();
-  report.misfit = terms.data;
+  report.misfit = misfit_now(stage);
   report.regularization = terms.regularizer;
-  report.objective = current.value;
+  report.objective = stage.batches ? report.misfit + terms.regularizer : current.value;
   report.gradient_norm = norm(current.gradient);
   report.step = step.step_length;
   report.evaluations = stage.iteration == 0 ? 1 : step.evaluations;
@@ -363,6 +411,7 @@ void Inversion::save(const Stage& stage) const {
   checkpoint.arrays["weight"] = {weight_};
   checkpoint.arrays["scale"] = stage.problem->scale();
   checkpoint.arrays["values"] = stage.values;
+  checkpoint.arrays["misfits"] = stage.misfits;
   const StageProblem::Terms& terms = stage.problem->terms_of(stage.state.current().value);
   checkpoint.arrays["terms"] = {terms.total, terms.data, terms.regularizer};
   for (auto& [name, values] : stage.state.to_arrays()) checkpoint.arrays[optimizer_prefix + name] = values;
@@ -398,9 +447,24 @@ Model Inversion::model_after(const Stage& stage) const {
   return result;
 }
 
+/// A stochastic method has not seen what its last model is worth: this asks all shots, one solve each, and
+/// goes back to the stage's start if that was better.
+void Inversion::keep_the_better(Stage& stage) {
+  stage.closing_prediction.emplace();
+  std::vector<double>& x = stage.state.visited.back().x;
+  const double start = stage.values.front(), end = stage.problem->value(x, *stage.closing_prediction);
+  observer_.say(
+      fmt::format("the objective of all shots is {:.5g} after {:.5g} at the stage's start", end, start));
+  if (end <= start) return;
+  observer_.say("the start is kept: a smaller inversion.optimizer.adam.step or a larger batch may do better");
+  x = stage.problem->starting_point();
+  stage.closing_prediction.reset();
+}
+
 void Inversion::close_stage(Stage& stage, const std::string& reason) {
   observer_.say(
       fmt::format("stage {} ended after {} iterations: {}", stage.number + 1, stage.iteration, reason));
+  if (stage.batches && stage.iteration > 0) keep_the_better(stage);
   reports_.push_back({stage.options, stage.start.grid.spacing[0], stage.iteration, reason, stage.divergence});
   model_ = model_after(stage);
   solves_ += stage.data->solves();
@@ -415,7 +479,9 @@ FinalData Inversion::final_data(Stage& stage) {
   const std::int64_t before = stage.data->solves();
   FinalData data;
   data.initial = stage.data->predict(resample(case_.start, stage.start.grid));
-  data.predicted = stage.data->predict(stage.problem->model(stage.state.current().x));
+  data.predicted = stage.closing_prediction
+                       ? std::move(*stage.closing_prediction)
+                       : stage.data->predict(stage.problem->model(stage.state.current().x));
   data.initial_misfit = stage.data->misfit_of(data.initial);
   data.final_misfit = stage.data->misfit_of(data.predicted);
   solves_ += stage.data->solves() - before;

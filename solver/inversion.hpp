@@ -75,8 +75,7 @@ struct InversionResult {
   bool interrupted = false;
 };
 
-/// Recovers a model: frequency stages, each a bounded quasi-Newton minimisation of data misfit plus
-/// regularizer.
+/// Recovers a model: frequency stages, each a minimisation of data misfit plus regularizer within bounds.
 ///
 /// Deterministic: on the same ranks it repeats bit for bit, also when it was stopped anywhere and goes on
 /// from a checkpoint. Every propagation of a shot is counted as one PDE solve.
@@ -105,7 +104,11 @@ class Inversion {
   std::string iterate(Stage& stage);
   std::string why_stop(const Stage& stage) const;
   OptimizerOptions optimizer_options(const Stage& stage) const;
+  bool is_stochastic(const StageOptions& stage) const;
   int affordable_evaluations(const Stage& stage) const;
+  void take_value(Stage& stage) const;
+  double misfit_now(const Stage& stage) const;
+  void keep_the_better(Stage& stage);
   void report(const Stage& stage, const OptimizerStep& step);
   void save(const Stage& stage) const;
   void close_stage(Stage& stage, const std::string& reason);

@@ -37,35 +37,82 @@ Gather DataObjective::windowed(Gather gather) const {
   return gather;
 }
 
-double DataObjective::value_and_gradient(const Model& model, std::vector<double>& gradient,
-                                         std::vector<double>* illumination) {
+std::vector<double> DataObjective::add_up(const Model& model, const std::vector<int>& shots,
+                                          const Gathers& borrowed, bool with_illumination) {
   const std::size_t cells = model.grid.cells();
-  std::vector<double> sums(1 + cells * (illumination ? 2 : 1), 0.);
+  std::vector<double> sums(1 + cells * (with_illumination ? 2 : 1), 0.);
   parts_.propagator.set_model(model);
   int done = 0;
-  for (const int shot : mine_) {
+  for (const int shot : shots) {
     const Gather predicted =
         windowed(parts_.propagator.forward_for_gradient(parts_.survey.shots[shot], parts_.survey.wavelet));
+    const auto lent = borrowed.find(shot);
+    const Gather observed = windowed(lent == borrowed.end() ? parts_.observed.at(shot) : lent->second);
     Gather adjoint_source;
-    sums[0] +=
-        parts_.misfit.value_and_adjoint_source(predicted, windowed(parts_.observed.at(shot)), adjoint_source);
+    sums[0] += parts_.misfit.value_and_adjoint_source(predicted, observed, adjoint_source);
     Model one = zeros_like(model);
-    Model light = illumination ? zeros_like(model) : Model{};
-    parts_.propagator.backward(windowed(std::move(adjoint_source)), one, illumination ? &light : nullptr);
+    Model light = with_illumination ? zeros_like(model) : Model{};
+    parts_.propagator.backward(windowed(std::move(adjoint_source)), one,
+                               with_illumination ? &light : nullptr);
     const auto add = [&](const Model& from, std::size_t offset) {
       const std::vector<double> values = to_host(from.at("vp"));
       for (std::size_t cell = 0; cell < cells; ++cell) sums[offset + cell] += values[cell];
     };
     add(one, 1);
-    if (illumination) add(light, 1 + cells);
-    if (on_shot) on_shot(++done, int(mine_.size()));
+    if (with_illumination) add(light, 1 + cells);
+    if (on_shot) on_shot(++done, int(shots.size()));
   }
   parts_.communicator.sum(sums.data(), sums.size());
+  return sums;
+}
+
+double DataObjective::value_and_gradient(const Model& model, std::vector<double>& gradient,
+                                         std::vector<double>* illumination) {
+  const std::ptrdiff_t cells = std::ptrdiff_t(model.grid.cells());
+  const std::vector<double> sums = add_up(model, mine_, {}, illumination != nullptr);
   solves_ += 2 * std::int64_t(parts_.survey.shots.size());
-  gradient.assign(sums.begin() + 1, sums.begin() + 1 + std::ptrdiff_t(cells));
+  gradient.assign(sums.begin() + 1, sums.begin() + 1 + cells);
   for (double& value : gradient) value /= energy_;
-  if (illumination) illumination->assign(sums.begin() + 1 + std::ptrdiff_t(cells), sums.end());
+  if (illumination) illumination->assign(sums.begin() + 1 + cells, sums.end());
   return sums[0] / energy_;
+}
+
+double DataObjective::estimate(const Model& model, const std::vector<int>& shots, double weight,
+                               std::vector<double>& gradient) {
+  std::vector<int> dealt;
+  for (std::size_t i = 0; i < shots.size(); ++i)
+    if (int(i) % parts_.communicator.size() == parts_.communicator.rank()) dealt.push_back(shots[i]);
+  const std::vector<double> sums = add_up(model, dealt, borrow(shots), false);
+  solves_ += 2 * std::int64_t(shots.size());
+  gradient.assign(sums.begin() + 1, sums.end());
+  for (double& value : gradient) value *= weight / energy_;
+  return weight * sums[0] / energy_;
+}
+
+/// The gathers that are not with the rank which will work on them, on all ranks: a sum over the ranks, of
+/// which all but the owner put in zeros.
+Gathers DataObjective::borrow(const std::vector<int>& shots) {
+  const int ranks = parts_.communicator.size();
+  Gathers lent;
+  std::vector<double> samples;
+  for (std::size_t i = 0; i < shots.size(); ++i) {
+    const int shot = shots[i];
+    if (int(i) % ranks == shot % ranks) continue;
+    Gather& gather = lent[shot] = Gather(parts_.survey.time, int(parts_.survey.shots[shot].receivers.size()));
+    if (const auto own = parts_.observed.find(shot); own != parts_.observed.end()) gather = own->second;
+    samples.insert(samples.end(), gather.data.begin(), gather.data.end());
+  }
+  if (samples.empty()) return lent;
+  parts_.communicator.sum(samples.data(), samples.size());
+  auto from = samples.begin();
+  for (std::size_t i = 0; i < shots.size(); ++i) {
+    const auto gather = lent.find(shots[i]);
+    if (gather == lent.end()) continue;
+    const auto to = from + std::ptrdiff_t(gather->second.data.size());
+    gather->second.data.assign(from, to);
+    from = to;
+  }
+  return lent;
 }
 
 double DataObjective::misfit_of(const Gathers& predicted) const {

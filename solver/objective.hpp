@@ -42,6 +42,11 @@ class DataObjective {
   /// diagonal.
   double value_and_gradient(const Model& model, std::vector<double>& gradient,
                             std::vector<double>* illumination = nullptr);
+  /// `weight` times the value and gradient of some of the shots alone (places in the survey, each once):
+  /// estimates of those of all. The shots are dealt out to the ranks anew; a gather that is with another rank
+  /// is lent for the evaluation.
+  double estimate(const Model& model, const std::vector<int>& shots, double weight,
+                  std::vector<double>& gradient);
   /// What a model predicts for this rank's shots.
   Gathers predict(const Model& model);
   /// The value of a prediction of all shots.
@@ -54,6 +59,10 @@ class DataObjective {
 
  private:
   Gather windowed(Gather gather) const;
+  /// Adds up value, gradient and, where asked for, illumination of the shots, one after the other.
+  std::vector<double> add_up(const Model& model, const std::vector<int>& shots, const Gathers& borrowed,
+                             bool with_illumination);
+  Gathers borrow(const std::vector<int>& shots);
 
   Parts parts_;
   std::vector<int> mine_;

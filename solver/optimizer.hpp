@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,6 +46,12 @@ class SmoothObjective {
   /// The part g of f + g that has no gradient, for methods that can deal with one: then value_and_gradient()
   /// gives f + g, and the gradient of f alone. Null: there is none.
   virtual RoughTerm* rough() { return nullptr; }
+  /// Unbiased estimates of value and gradient from a random part of the function, which depends on `draw`
+  /// (0, 1, ...) alone. Here: the whole.
+  virtual double estimate(std::int64_t /*draw*/, const std::vector<double>& x,
+                          std::vector<double>& gradient) {
+    return value_and_gradient(x, gradient);
+  }
 };
 
 /// lower <= x <= upper, element by element; infinities are no bounds, and lower == upper holds a variable
@@ -57,6 +64,21 @@ struct Box {
   }
 };
 
+/// Of the stochastic method (tao_adam.hpp). Its step is in m/s: see StageProblem::meter_per_second().
+struct AdamOptions {
+  int batch = 4;
+  int seed = 1;
+  double step = 20;
+  double final_step = 0.3;
+  double momentum = 0.9;
+  double averaging = 0.99;
+  double floor = 0.1;
+  double illumination_floor = 1;
+  int planned_iterations = 0;  ///< over which the step falls; the caller's, not the user's
+
+  void describe(OptionVisitor& option);
+};
+
 struct OptimizerOptions {
   std::string method = "bqnls";
   int memory = 8;
@@ -64,6 +86,7 @@ struct OptimizerOptions {
   double first_step = 0.02;
   std::optional<double> max_step{};
   int max_evaluations = 8;
+  AdamOptions adam{};
 
   void describe(OptionVisitor& option);
 };
@@ -93,7 +116,7 @@ struct OptimizerState {
 
 /// What one iteration did.
 struct OptimizerStep {
-  bool moved = false;           ///< to a lower value, always
+  bool moved = false;           ///< to a lower value, always (unless the method is stochastic)
   bool stuck = false;           ///< at a stationary point, or where nothing lower can be found: stop
   bool memory_cleared = false;  ///< the next step is one along the gradient
   double value = 0;             ///< at the current point
@@ -120,9 +143,13 @@ class Optimizer {
   /// throws passes through and leaves the state as it was. `x_unit` is the size in x of what options call 1.
   virtual OptimizerStep iterate(OptimizerState& state, SmoothObjective& objective, const Box& box,
                                 double x_unit = 1) const = 0;
+
+  /// Whether it works on SmoothObjective::estimate(), one a iteration, instead of the function itself: values
+  /// are then estimates, made at the point before the step, and may rise.
+  virtual bool is_stochastic() const { return false; }
 };
 
-/// Those of PETSc/TAO: bqnls and blmvm, and our proximal. They need a PetscSession.
+/// Those of PETSc/TAO, and ours among them: bqnls, blmvm, proximal and adam. They need a PetscSession.
 const Registry<Optimizer, const OptimizerOptions&>& optimizers();
 /// The name of the one that takes rough terms.
 inline constexpr const char* proximal_method = "proximal";

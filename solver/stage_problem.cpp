@@ -154,29 +154,69 @@ double StageProblem::regularize(const Regularizer& regularizer, const std::vecto
 }
 
 double StageProblem::value_and_gradient(const std::vector<double>& x, std::vector<double>& gradient) {
-  const Model velocity_model = model(x);
-  const std::vector<double> velocity = to_host(velocity_model.at("vp"));
+  const Model velocity = model(x);
   std::vector<double> slope;
-  Terms terms;
   const bool start_again =
       at_start_ && std::all_of(x.begin(), x.end(), [](double value) { return value == 0; });
+  double misfit = 0;
   if (start_again) {
-    terms.data = at_start_->value;
+    misfit = at_start_->value;
     slope = at_start_->gradient;
     at_start_.reset();
   } else {
-    terms.data = parts_.data.value_and_gradient(velocity_model, slope);
+    misfit = parts_.data.value_and_gradient(velocity, slope);
   }
+  return complete(x, velocity, misfit, std::move(slope), gradient);
+}
+
+double StageProblem::value(const std::vector<double>& x, Gathers& predicted) {
+  const Model velocity = model(x);
+  predicted = parts_.data.predict(velocity);
+  std::vector<double> ignored(velocity.grid.cells(), 0.);
+  Terms terms{0, parts_.data.misfit_of(predicted), penalty(x, to_host(velocity.at("vp")), ignored)};
+  terms.total = terms.data + terms.regularizer;
+  recent_.push_back(terms);
+  return terms.total;
+}
+
+double StageProblem::meter_per_second() const {
+  double sum = 0;
+  for (const double scale : scale_) sum += scale * scale;
+  const double unit = 1e-3 * parts_.parameterization.unit();
+  return unit / std::sqrt(sum / double(scale_.size()));
+}
+
+double StageProblem::estimate(std::int64_t draw, const std::vector<double>& x,
+                              std::vector<double>& gradient) {
+  if (!parts_.batches) return value_and_gradient(x, gradient);
+  const Model velocity = model(x);
+  std::vector<double> slope;
+  const double misfit =
+      parts_.data.estimate(velocity, (*parts_.batches)(draw), parts_.batches->weight(), slope);
+  return complete(x, velocity, misfit, std::move(slope), gradient);
+}
+
+/// The weighted regularizer at x, whose gradient with respect to the parameter is added to `slope` (but for
+/// that of a rough term).
+double StageProblem::penalty(const std::vector<double>& x, const std::vector<double>& velocity,
+                             std::vector<double>& slope) const {
+  if (exact_) return exact_->value(x);
+  if (!parts_.regularizer || !(weight_ > 0)) return 0;
+  std::vector<double> parameter(velocity.size());
+  for (std::size_t cell = 0; cell < velocity.size(); ++cell)
+    parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
+  return regularize(*parts_.regularizer, parameter, reference_, slope);
+}
+
+/// From the data's value and gradient with respect to velocity to those of the whole with respect to x.
+double StageProblem::complete(const std::vector<double>& x, const Model& model, double misfit,
+                              std::vector<double> slope, std::vector<double>& gradient) {
+  const std::vector<double> velocity = to_host(model.at("vp"));
   for (std::size_t cell = 0; cell < slope.size(); ++cell)
     slope[cell] *= parts_.parameterization.velocity_slope(velocity[cell]);
-  if (exact_) {
-    terms.regularizer = exact_->value(x);
-  } else if (parts_.regularizer && weight_ > 0) {
-    std::vector<double> parameter(velocity.size());
-    for (std::size_t cell = 0; cell < velocity.size(); ++cell)
-      parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
-    terms.regularizer = regularize(*parts_.regularizer, parameter, reference_, slope);
-  }
+  Terms terms;
+  terms.data = misfit;
+  terms.regularizer = penalty(x, velocity, slope);
   gradient.resize(cells_.size());
   for (std::size_t i = 0; i < cells_.size(); ++i) gradient[i] = scale_[i] * slope[cells_[i]];
   terms.total = terms.data + terms.regularizer;

@@ -10,6 +10,7 @@
 #include "solver/objective.hpp"
 #include "solver/optimizer.hpp"
 #include "solver/parameterization.hpp"
+#include "solver/shot_batches.hpp"
 
 namespace fathom {
 
@@ -33,6 +34,7 @@ class StageProblem final : public SmoothObjective {
     std::vector<double> reference{};         ///< velocity m_r, u = (m - m_r) / s; empty: u = m / s
     bool exact = false;        ///< leave a regularizer that has an exact form to the optimizer, as rough()
     bool constrained = false;  ///< and then as the constraint R <= weight R(start, m_r = 0)
+    const ShotBatches* batches = nullptr;  ///< what estimate() works on; null: on all shots
   };
   explicit StageProblem(Parts parts);
 
@@ -58,8 +60,14 @@ class StageProblem final : public SmoothObjective {
 
   double value_and_gradient(const std::vector<double>& x, std::vector<double>& gradient) override;
   RoughTerm* rough() override { return exact_.get(); }
+  /// The same value without its gradient: half the PDE solves. Leaves the predictions of this rank's shots.
+  double value(const std::vector<double>& x, Gathers& predicted);
+  /// The size in x of a change that is 1 m/s at 2500 m/s, in the root mean square over the cells.
+  double meter_per_second() const;
   /// Where to begin: the start, or what is closest to it within the constraint.
   std::vector<double> starting_point();
+  /// With the data misfit of a batch of shots.
+  double estimate(std::int64_t draw, const std::vector<double>& x, std::vector<double>& gradient) override;
 
   /// The terms of a recent evaluation, by its value.
   const Terms& terms_of(double value) const;
@@ -68,6 +76,10 @@ class StageProblem final : public SmoothObjective {
   double relative_unit(const std::vector<double>& velocity);
   double variation_of_start() const;
   void make_exact_term();
+  double complete(const std::vector<double>& x, const Model& model, double misfit, std::vector<double> slope,
+                  std::vector<double>& gradient);
+  double penalty(const std::vector<double>& x, const std::vector<double>& velocity,
+                 std::vector<double>& slope) const;
   double regularize(const Regularizer& regularizer, const std::vector<double>& parameter,
                     const std::vector<double>& reference, std::vector<double>& gradient) const;
 

@@ -20,6 +20,7 @@
 
 #include "physics/error.hpp"
 #include "solver/optimizer.hpp"
+#include "solver/tao_adam.hpp"
 #include "solver/tao_line_search.hpp"
 #include "solver/tao_petsc.hpp"
 #include "solver/tao_proximal.hpp"
@@ -255,7 +256,8 @@ const Registry<Optimizer, const OptimizerOptions&>& optimizers() {
       "optimizer",
       {{"bqnls", "bounded quasi-Newton with an estimate of the active bounds", maker(TAOBQNLS)},
        {"blmvm", "bounded limited-memory variable metric", maker(TAOBLMVM)},
-       {proximal_method, "proximal gradients: total variation as it is, kinks and all", make_proximal}});
+       {proximal_method, "proximal gradients: total variation as it is, kinks and all", make_proximal},
+       {"adam", "preconditioned Adam over random subsets of the shots", make_adam}});
   return table;
 }
 

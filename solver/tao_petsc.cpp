@@ -65,6 +65,7 @@ PetscSession::PetscSession() {
   check_petsc(PetscPushErrorHandler(remember_complaint, nullptr));
   register_line_search();
   register_proximal();
+  register_adam();
 }
 
 PetscSession::~PetscSession() {

@@ -31,5 +31,6 @@ VecHandle make_vec(const std::vector<double>& values);
 /// What PetscSession registers with TAO, each beside what it registers.
 void register_line_search();
 void register_proximal();
+void register_adam();
 
 }  // namespace fathom

@@ -46,6 +46,43 @@ void OptimizerOptions::describe(OptionVisitor& option) {
       {.meaning = "largest change in any trial, of the scale of the unknowns; none: no limit", .min = 1e-12});
   option("max_evaluations", max_evaluations,
          {.meaning = "objective evaluations of one iteration at most", .min = 2, .max = 100});
+  option.section("adam", adam, "of method adam, which needs none of the above");
+}
+
+void AdamOptions::describe(OptionVisitor& option) {
+  option("batch", batch,
+         {.meaning = "shots an iteration works on, spread over the survey; an epoch has every shot once",
+          .min = 1,
+          .max = 100000});
+  option("seed", seed, {.meaning = "seed of the choice of shots", .min = 0, .max = 2147483647});
+  option(
+      "step", step,
+      {.meaning = "largest change in a stage's first iteration: the root mean square over the cells, where "
+                  "velocity is 2500 m/s (with slowness, elsewhere it goes with the square of velocity); a "
+                  "cell's own share goes with the inverse root of its illumination",
+       .unit = "m/s",
+       .min = 1e-3,
+       .max = 1000});
+  option("final_step", final_step,
+         {.meaning = "the step falls geometrically to this share of it in a stage's last iteration",
+          .min = 1e-4,
+          .max = 1});
+  option("momentum", momentum,
+         {.meaning = "share of its past in the mean of the gradient", .min = 0, .max = 0.999});
+  option("averaging", averaging,
+         {.meaning = "share of its past in the mean of the gradient's square", .min = 0, .max = 0.99999});
+  option(
+      "floor", floor,
+      {.meaning = "floor of the gradient's root mean square, relative to that of all cells: below it a cell "
+                  "moves less than the others",
+       .min = 0,
+       .max = 1e6});
+  option(
+      "illumination_floor", illumination_floor,
+      {.meaning = "in the place of inversion.illumination_floor: a small one lets dark cells move more than "
+                  "others, a large one all alike (each cell's gradient is divided by its own spread anyhow)",
+       .min = 1e-6,
+       .max = 1e6});
 }
 
 OptimizerState Optimizer::start(std::vector<double> x, SmoothObjective& objective, const Box& box) const {

@@ -48,6 +48,10 @@ STEERED_CASE = SMALL_CASE.replace(
     "regularizer: {weight: 0.1}",
     "regularizer: {kind: total_variation, weight: 0.3, guide: {kind: structure}}").replace(
     "iterations: 4}", "iterations: 4, method: proximal}")
+# The same with the stochastic method in the second stage: three of the four shots an iteration at most, no epoch whole.
+STOCHASTIC_CASE = SMALL_CASE.replace("{max_frequency: 6, iterations: 4}",
+                                     "{max_frequency: 6, iterations: 4, method: adam}").replace(
+    "  stages:", "  optimizer: {adam: {batch: 3, seed: 5}}\n  stages:")
 ROWS = 9  # of its history: two starts and seven iterations
 
 

@@ -7,7 +7,7 @@ import unittest
 import h5py
 import numpy as np
 
-from harness import ROWS, SMALL_CASE, STEERED_CASE, EndToEnd, changed, history, metrics
+from harness import ROWS, SMALL_CASE, STEERED_CASE, STOCHASTIC_CASE, EndToEnd, changed, history, metrics
 
 
 def model(run):
@@ -16,9 +16,9 @@ def model(run):
 
 
 class Ranks(EndToEnd):
-    def invert(self, ranks, name=None):
+    def invert(self, ranks, name=None, text=SMALL_CASE):
         run = self.folder / (name or f"ranks-{ranks}")
-        self.succeed("invert", self.write_case(), "--out", run, ranks=ranks)
+        self.succeed("invert", self.write_case(text), "--out", run, ranks=ranks)
         self.assertEqual(metrics(run)["ranks"], ranks)
         self.assertEqual(len(history(run)), ROWS)
         return run
@@ -48,6 +48,26 @@ class Ranks(EndToEnd):
                 self.assertLessEqual(abs(float(history(runs[ranks])[0]["objective"]) / expected - 1), 1e-7)
                 change = np.linalg.norm(model(runs[ranks]) - model(runs[1])) / np.linalg.norm(model(runs[1]))
                 self.assertLess(change, 1e-3)
+
+    def test_nor_does_that_of_the_stochastic_method(self):
+        alone = self.invert(1, text=STOCHASTIC_CASE)
+        solves = [int(row["pde_solves"]) for row in history(alone)]
+        # Four shots in groups of one, one and two: each shot once in two iterations. The first needs no solve.
+        self.assertEqual([after - before for before, after in zip(solves[-5:], solves[-4:])][0], 0)
+        for before, after in zip(solves[-4:], solves[-3:]):
+            self.assertIn(after - before, (2, 4, 6))
+        for ranks in (2, 3):
+            with self.subTest(ranks=ranks):
+                shared = self.invert(ranks, text=STOCHASTIC_CASE)
+                self.assertEqual([row["pde_solves"] for row in history(shared)],
+                                 [row["pde_solves"] for row in history(alone)])
+                change = np.linalg.norm(model(shared) - model(alone)) / np.linalg.norm(model(alone))
+                self.assertLess(change, 1e-3)
+
+    def test_another_seed_gives_another_result(self):
+        first = self.invert(1, "first", STOCHASTIC_CASE)
+        other = self.invert(1, "other", changed(STOCHASTIC_CASE, ("seed: 5", "seed: 6")))
+        self.assertGreater(np.abs(model(first) - model(other)).max(), 0.01)
 
     def test_one_number_of_ranks_gives_the_same_bits_each_time(self):
         self.assert_same_results(self.invert(2, "first"), self.invert(2, "second"))

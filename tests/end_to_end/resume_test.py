@@ -12,10 +12,11 @@ from pathlib import Path
 
 import h5py
 
-from harness import SMALL_CASE, STEERED_CASE, EndToEnd, changed, hashes, history, ranks_of, send, session_of, status
+from harness import (SMALL_CASE, STEERED_CASE, STOCHASTIC_CASE, EndToEnd, changed, hashes, history, ranks_of, send,
+                     session_of, status)
 
 LASTING = tempfile.TemporaryDirectory(prefix="fathom-")
-UNBROKEN = {}  # run folders of the small case, by the number of ranks
+UNBROKEN = {}  # run folders, by the case and the number of ranks
 
 
 def rows(run):
@@ -34,9 +35,11 @@ def state(run):
 
 
 class Resume(EndToEnd):
+    text = SMALL_CASE
+
     def setUp(self):
         super().setUp()
-        self.case = self.write_case()
+        self.case = self.write_case(self.text)
         self.run_folder = self.folder / "run"
 
     def invert(self, *more, begin=None, **options):
@@ -48,11 +51,12 @@ class Resume(EndToEnd):
 
     def unbroken(self, ranks=1):
         """A run of the same case that nothing happened to."""
-        if ranks not in UNBROKEN:
-            folder = Path(LASTING.name) / f"unbroken-{ranks}"
+        key = (self.text, ranks)
+        if key not in UNBROKEN:
+            folder = Path(LASTING.name) / f"unbroken-{len(UNBROKEN)}"
             self.succeed("invert", self.case, "--out", folder, ranks=ranks)
-            UNBROKEN[ranks] = folder
-        return UNBROKEN[ranks]
+            UNBROKEN[key] = folder
+        return UNBROKEN[key]
 
     def assert_as_unbroken(self, ranks=1):
         self.assert_same_results(self.run_folder, self.unbroken(ranks))
@@ -140,6 +144,10 @@ class Steered(Resume):
                            *([] if first else ["--resume"]))
         self.resume()
         self.assert_same_results(self.run_folder, unbroken)
+class KilledWhileStochastic(Killed):
+    """Moments, counters and the choice of shots are in the checkpoint, or follow from what is."""
+
+    text = STOCHASTIC_CASE
 
 
 class Interrupted(Resume):

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "solver/parameterization.hpp"
+#include "solver/shot_batches.hpp"
 #include "tests/objective/several_shots.hpp"
 #include "tests/physics/taylor.hpp"
 
@@ -106,6 +107,77 @@ TEST(DataObjective, IsTheSameOnAnyNumberOfRanks) {
     }
     EXPECT_EQ(done, count);
   }
+}
+
+struct Estimate {
+  double value = 0;
+  std::vector<double> gradient;
+  std::int64_t solves = 0;
+  int shots = 0;
+};
+
+Estimate estimate(SeveralShots& shots, Communicator& communicator, const std::vector<int>& batch,
+                  double weight) {
+  Estimate result;
+  Gathers own;
+  for (const int shot : shots_of_rank(communicator, int(shots.survey.shots.size())))
+    own.emplace(shot, shots.observed.at(shot));
+  DataObjective objective({communicator, shots.propagator, shots.survey, own, *shots.misfit, shots.window});
+  objective.on_shot = [&](int, int) { ++result.shots; };
+  result.value = objective.estimate(shots.model(), batch, weight, result.gradient);
+  result.solves = objective.solves();
+  return result;
+}
+
+TEST(DataObjective, EstimatesTheSameFromABatchOnAnyNumberOfRanks) {
+  SeveralShots shots(5);
+  const std::vector<int> batch{1, 2, 4};
+  const Estimate alone = estimate(shots, shots.alone, batch, 2);
+  EXPECT_EQ(alone.solves, 6);
+  for (const int ranks : {2, 3, 5}) {
+    RankInTurn::Sums totals;
+    // A sum that depends on a sum before it is right when that one was: energy, borrowed gathers, gradient.
+    for (int pass = 0; pass < 2; ++pass) {
+      RankInTurn::Sums sums;
+      for (int rank = 0; rank < ranks; ++rank) {
+        RankInTurn communicator(rank, ranks, totals);
+        estimate(shots, communicator, batch, 2);
+        sums.resize(communicator.shares.size());
+        for (std::size_t call = 0; call < sums.size(); ++call) {
+          sums[call].resize(communicator.shares[call].size(), 0.);
+          for (std::size_t i = 0; i < sums[call].size(); ++i) sums[call][i] += communicator.shares[call][i];
+        }
+      }
+      totals = sums;
+    }
+    EXPECT_EQ(totals.size(), 3) << "shots 2 and 4 are worked on where they are not at home";
+    for (int rank = 0; rank < ranks; ++rank) {
+      RankInTurn communicator(rank, ranks, totals);
+      const Estimate together = estimate(shots, communicator, batch, 2);
+      EXPECT_NEAR(together.value, alone.value, 1e-12 * alone.value);
+      EXPECT_LT(relative_l2(together.gradient, alone.gradient), 1e-12);
+      EXPECT_EQ(together.solves, 6);
+      EXPECT_EQ(together.shots, rank == 0 ? (ranks == 2 ? 2 : 1) : rank < 3 ? 1 : 0) << "dealt out evenly";
+    }
+  }
+}
+
+TEST(DataObjective, IsTheMeanOfTheEstimatesFromTheBatchesOfAnEpoch) {
+  SeveralShots shots(5);
+  DataObjective objective = shots.objective();
+  std::vector<double> gradient, part;
+  const double value = objective.value_and_gradient(shots.model(), gradient);
+  const ShotBatches batches(5, 2, 3, 0);
+  double mean = 0;
+  std::vector<double> mean_gradient(gradient.size(), 0.);
+  for (int turn = 0; turn < batches.per_epoch(); ++turn) {
+    mean += objective.estimate(shots.model(), batches(turn), batches.weight(), part) / batches.per_epoch();
+    for (std::size_t cell = 0; cell < part.size(); ++cell)
+      mean_gradient[cell] += part[cell] / batches.per_epoch();
+  }
+  EXPECT_NEAR(mean, value, 1e-12 * value);
+  EXPECT_LT(relative_l2(mean_gradient, gradient), 1e-12);
+  EXPECT_EQ(objective.solves(), 2 * 5 * 2);
 }
 
 TEST(DataObjective, IsTheSumOverItsShots) {

@@ -366,5 +366,53 @@ TEST(StageProblem, RejectsTheCheckpointOfAnotherGrid) {
   EXPECT_THROW(stage.restore(std::vector<double>(stage.size() + 1, 1.), 0.1, {}), RunError);
 }
 
+TEST(StageProblem, TellsItsValueWithoutAGradientForHalfTheSolves) {
+  SmallStage small("slowness");
+  StageProblem stage = small.measured();
+  const std::vector<double> x = inside(stage.box(), 0.2, 8);
+  std::vector<double> gradient(x.size());
+  const double value = stage.value_and_gradient(x, gradient);
+  const std::int64_t before = small.data.solves();
+  Gathers predicted;
+  EXPECT_NEAR(stage.value(x, predicted), value, 1e-6 * value);
+  EXPECT_GT(stage.terms_of(value).regularizer, 0);
+  EXPECT_EQ(small.data.solves() - before, 3);
+  EXPECT_EQ(predicted.size(), 3u);
+}
+
+TEST(StageProblem, EstimatesWhatItIsFromTheBatchesOfAnEpoch) {
+  SmallStage small("slowness");
+  const ShotBatches batches(3, 2, 5, 0);
+  StageProblem::Parts parts{small.data, *small.parameter,    small.regularizer.get(),
+                            bounds,     small.shots.model(), small.frozen};
+  parts.batches = &batches;
+  StageProblem stage(parts);
+  stage.measure(illumination_floor, 0.35, true);
+  const std::vector<double> x = inside(stage.box(), 0.2, 8);
+  std::vector<double> gradient(x.size()), part(x.size()), mean(x.size(), 0.);
+  const double value = stage.value_and_gradient(x, gradient);
+  double mean_value = 0;
+  for (int turn = 0; turn < batches.per_epoch(); ++turn) {
+    mean_value += stage.estimate(turn, x, part) / batches.per_epoch();
+    for (std::size_t i = 0; i < x.size(); ++i) mean[i] += part[i] / batches.per_epoch();
+  }
+  EXPECT_NEAR(mean_value, value, 1e-10 * value) << "the regularizer is in every estimate whole";
+  EXPECT_LT(relative_l2(mean, gradient), 1e-10);
+}
+
+TEST(StageProblem, TakesAMeterPerSecondInTheRootMeanSquareOfItsCells) {
+  for (const char* parameterization : {"velocity", "slowness", "slowness_squared"}) {
+    SmallStage small(parameterization);
+    StageProblem stage = small.measured();
+    double sum = 0;
+    for (const double scale : stage.scale()) {
+      const double change = scale * stage.meter_per_second();
+      sum += change * change / double(stage.size());
+    }
+    const double slope = small.parameter->velocity_slope(2500);
+    EXPECT_NEAR(std::sqrt(sum) * std::abs(slope), 1, 1e-6) << parameterization;
+  }
+}
+
 }  // namespace
 }  // namespace fathom::testing

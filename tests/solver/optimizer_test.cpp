@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(Tao, EveryOptimizer, testing::Values("bqnls", "blmvm"),
                          [](const auto& name) { return name.param; });
 
 TEST(Optimizers, AreFoundByName) {
-  EXPECT_EQ(optimizers().names(), (std::vector<std::string>{"bqnls", "blmvm", "proximal"}));
+  EXPECT_EQ(optimizers().names(), (std::vector<std::string>{"bqnls", "blmvm", "proximal", "adam"}));
   EXPECT_EQ(optimizers().names().front(), OptimizerOptions{}.method);
   EXPECT_THROW(optimizers().make("bfgs", OptimizerOptions{}), UserError);
 }

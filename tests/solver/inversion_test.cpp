@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// What an inversion makes of a stochastic method's stages. A PetscSession lives as long as the tests.
+
+#include "solver/inversion.hpp"
+
+#include <gtest/gtest.h>
+
+#include "solver/simulation.hpp"
+#include "tests/solver/small_case.hpp"
+
+namespace fathom {
+namespace {
+
+struct Story {
+  InversionResult result;
+  std::vector<IterationReport> reports;
+  std::vector<std::string> lines;
+
+  bool says(const std::string& words) const {
+    for (const std::string& line : lines)
+      if (line.find(words) != std::string::npos) return true;
+    return false;
+  }
+};
+
+/// Of two stages of three iterations on five shots, by batches of two.
+Story invert(const Changes& changes) {
+  Scratch scratch;
+  const Changes stochastic{{"inversion:\n",
+                            "inversion:\n  divergence: false\n  optimizer:\n    method: adam\n"
+                            "    adam:\n      batch: 2\n      step: 10\n"}};
+  const Case the_case = load_text(scratch, changed(changed(sound_case, stochastic), changes));
+  Communicator alone;
+  Story story;
+  InversionObserver observer;
+  observer.say = [&](const std::string& line) { story.lines.push_back(line); };
+  observer.on_iteration = [&](const IterationReport& report, const Model&) {
+    story.reports.push_back(report);
+  };
+  Gathers observed = observed_data(the_case, alone, [](int, int) {});
+  story.result = Inversion(the_case, alone, std::move(observed), observer).run(std::nullopt);
+  return story;
+}
+
+TEST(StochasticInversion, CountsEverySolve) {
+  const Story story = invert({});
+  ASSERT_EQ(story.reports.size(), 8);
+  std::int64_t batches = 0;
+  for (const int stage : {0, 4}) {
+    EXPECT_EQ(story.reports[stage + 1].pde_solves, story.reports[stage].pde_solves) << "a known gradient";
+    batches += story.reports[stage + 3].pde_solves - story.reports[stage].pde_solves;
+  }
+  EXPECT_GE(batches, 4 * 2 * 1);
+  EXPECT_LE(batches, 4 * 2 * 2);
+  // Two starts with gradients, a closing evaluation each, of which the last is the prediction of the result,
+  // and that of the start.
+  EXPECT_EQ(story.result.pde_solves, 2 * 2 * 5 + batches + 2 * 5 + 5);
+}
+
+TEST(StochasticInversion, LowersTheMisfitAndSaysWhatTheStagesAreWorth) {
+  const Story story = invert({});
+  EXPECT_TRUE(story.says("the objective of all shots is"));
+  EXPECT_FALSE(story.says("the start is kept"));
+  EXPECT_LT(story.result.data.final_misfit, story.result.data.initial_misfit);
+}
+
+TEST(StochasticInversion, KeepsTheStartOfAStageThatEndsHigher) {
+  const Story story = invert({{"      step: 10\n", "      step: 900\n      final_step: 1\n"}});
+  EXPECT_TRUE(story.says("the start is kept"));
+  EXPECT_LE(story.result.data.final_misfit, story.result.data.initial_misfit * (1 + 1e-6));
+}
+
+TEST(StochasticInversion, ReportsTheMeanOverAnEpoch) {
+  const Story story = invert({});
+  // The first iteration's value is the start's own; three batches of an epoch are averaged.
+  EXPECT_EQ(story.reports[1].misfit, story.reports[0].misfit);
+  EXPECT_NE(story.reports[2].misfit, story.reports[1].misfit);
+}
+
+TEST(StochasticInversion, DrawsOtherShotsWithAnotherSeed) {
+  const auto model = [](const Story& story) { return to_host(story.result.model.at("vp")); };
+  const std::vector<double> first = model(invert({}));
+  EXPECT_EQ(model(invert({})), first) << "bit for bit";
+  EXPECT_NE(model(invert({{"      batch: 2\n", "      batch: 2\n      seed: 9\n"}})), first);
+}
+
+TEST(StochasticInversion, StopsBeforeItGoesBeyondItsSolves) {
+  const Story story = invert({{"inversion:\n", "inversion:\n  max_solves: 60\n"},
+                              {"iterations: 3\n    - max", "iterations: 1\n    - max"},
+                              {"      iterations: 3\n", "      iterations: 50\n"}});
+  EXPECT_LE(story.result.pde_solves, 60);
+  EXPECT_GE(story.result.pde_solves, 52);
+}
+
+}  // namespace
+}  // namespace fathom

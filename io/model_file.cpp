@@ -85,6 +85,75 @@ Model read_group(const Hdf5File& file, const std::string& path, const std::strin
   return model;
 }
 
+/// Where a property stands once more with x fastest, as display programs want it.
+std::string displayed(const std::string& group, const std::string& property) {
+  return "/display" + group + "/" + property;
+}
+
+/// From [x, y, z] to [z, y, x].
+std::vector<Real> transposed(const std::vector<double>& values, const Grid& grid) {
+  const auto [nx, ny, nz] = grid.size;
+  std::vector<Real> turned(values.size());
+  std::size_t cell = 0;
+  for (int ix = 0; ix < nx; ++ix)
+    for (int iy = 0; iy < ny; ++iy)
+      for (int iz = 0; iz < nz; ++iz) turned[(std::size_t(iz) * ny + iy) * nx + ix] = Real(values[cell++]);
+  return turned;
+}
+
+void write_for_display(Hdf5File& file, const std::string& group, const Model& model) {
+  const auto& size = model.grid.size;
+  for (const auto& [property, field] : model.properties) {
+    const std::string dataset = displayed(group, property);
+    file.write(dataset, {size.rbegin(), size.rend()}, transposed(to_host(field), model.grid));
+    file.set_attribute(dataset, "axes", "z,y,x");
+    file.set_attribute(dataset, "units", unit_of(property));
+  }
+}
+
+void write_groups(const std::string& path, const ModelGroups& models, bool for_display) {
+  const std::size_t copies = for_display ? 2 : 1;
+  std::size_t bytes = 0, datasets = 0;
+  for (const auto& [group, model] : models) {
+    bytes += copies * model->grid.cells() * model->properties.size() * sizeof(Real);
+    datasets += copies * model->properties.size();
+  }
+  PendingFile pending(path);
+  Hdf5File file = Hdf5File::create(pending.temporary(), bytes, datasets);
+  for (const auto& [group, model] : models) {
+    write_model_group(file, group, *model);
+    if (for_display) write_for_display(file, group, *model);
+  }
+  file.close();
+  pending.commit();
+}
+
+/// A uniform grid of XDMF. Everything there goes from the slowest axis of an array to the fastest, and the
+/// fastest is what is drawn along x: z, y, x. A section is a grid with one point along y.
+std::string xdmf_grid(const std::string& file, const std::string& group, const Model& model) {
+  const auto backwards = [](const auto& values) {
+    return fmt::format("{} {} {}", values[2], values[1], values[0]);
+  };
+  const Grid& grid = model.grid;
+  std::string xml = fmt::format("  <Grid Name=\"{}\" GridType=\"Uniform\">\n", group);
+  xml +=
+      fmt::format("   <Topology TopologyType=\"3DCORECTMesh\" Dimensions=\"{}\"/>\n", backwards(grid.size));
+  xml += "   <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n";
+  for (const auto& values : {grid.origin, grid.spacing})
+    xml += fmt::format(
+        "    <DataItem Format=\"XML\" NumberType=\"Float\" Precision=\"8\" Dimensions=\"3\">{}</DataItem>\n",
+        backwards(values));
+  xml += "   </Geometry>\n";
+  for (const auto& [property, field] : model.properties)
+    xml += fmt::format(
+        "   <Attribute Name=\"{}\" AttributeType=\"Scalar\" Center=\"Node\">\n"
+        "    <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{}\" "
+        "Dimensions=\"{}\">{}:{}</DataItem>\n"
+        "   </Attribute>\n",
+        property, sizeof(Real), backwards(grid.size), file, displayed(group, property));
+  return xml + "  </Grid>\n";
+}
+
 }  // namespace
 
 Model read_model(const std::string& path) {
@@ -136,50 +205,16 @@ void write_model_group(Hdf5File& file, const std::string& group, const Model& mo
 }
 
 void write_models(const std::string& path, const ModelGroups& models) {
-  std::size_t bytes = 0, datasets = 0;
-  for (const auto& [group, model] : models) {
-    bytes += model->grid.cells() * model->properties.size() * sizeof(Real);
-    datasets += model->properties.size();
-  }
-  PendingFile pending(path);
-  Hdf5File file = Hdf5File::create(pending.temporary(), bytes, datasets);
-  for (const auto& [group, model] : models) write_model_group(file, group, *model);
-  file.close();
-  pending.commit();
+  write_groups(path, models, false);
 }
 
-void write_xdmf(const std::string& h5_path, const ModelGroups& models) {
+void write_models_for_display(const std::string& path, const ModelGroups& models) {
+  write_groups(path, models, true);
   std::string xml = "<?xml version=\"1.0\"?>\n<Xdmf Version=\"2.0\">\n <Domain>\n";
-  for (const auto& [group, model] : models) {
-    const Grid& grid = model->grid;
-    const bool flat = grid.size[1] == 1;
-    const auto per_axis = [&](const auto& values) {  // slowest first, as in the file
-      return flat ? fmt::format("{} {}", values[0], values[2])
-                  : fmt::format("{} {} {}", values[0], values[1], values[2]);
-    };
-    const auto item = [&](const std::array<double, 3>& values) {
-      return fmt::format(
-          "    <DataItem Format=\"XML\" NumberType=\"Float\" Precision=\"8\" "
-          "Dimensions=\"{}\">{}</DataItem>\n",
-          flat ? 2 : 3, per_axis(values));
-    };
-    xml += fmt::format("  <Grid Name=\"{}\">\n", group);
-    xml += fmt::format("   <Topology TopologyType=\"{}DCORECTMesh\" Dimensions=\"{}\"/>\n", flat ? 2 : 3,
-                       per_axis(grid.size));
-    xml += fmt::format("   <Geometry GeometryType=\"{}\">\n", flat ? "ORIGIN_DXDY" : "ORIGIN_DXDYDZ");
-    xml += item(grid.origin) + item(grid.spacing) + "   </Geometry>\n";
-    for (const auto& [property, field] : model->properties)
-      xml += fmt::format(
-          "   <Attribute Name=\"{}\" AttributeType=\"Scalar\" Center=\"Node\">\n"
-          "    <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"{}\" "
-          "Dimensions=\"{}\">{}:{}/{}</DataItem>\n"
-          "   </Attribute>\n",
-          property, sizeof(Real), per_axis(grid.size), fs::path(h5_path).filename().string(), group,
-          property);
-    xml += "  </Grid>\n";
-  }
+  for (const auto& [group, model] : models)
+    xml += xdmf_grid(fs::path(path).filename().string(), group, *model);
   xml += " </Domain>\n</Xdmf>\n";
-  write_file_atomically(fs::path(h5_path).replace_extension(".xdmf").string(), xml);
+  write_file_atomically(fs::path(path).replace_extension(".xdmf").string(), xml);
 }
 
 }  // namespace fathom

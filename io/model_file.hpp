@@ -39,9 +39,9 @@ using ModelGroups = std::vector<std::pair<std::string, const Model*>>;
 /// An HDF5 file of several models, replaced as a whole.
 void write_models(const std::string& path, const ModelGroups& models);
 
-/// Beside the models.h5 that `write_models` wrote, a models.xdmf with which ParaView and VisIt open each of
-/// them. These programs take the fastest axis of an array as their x: there z is drawn along x, and x along
-/// the last axis.
-void write_xdmf(const std::string& h5_path, const ModelGroups& models);
+/// The same for ParaView and VisIt: beside models.h5 there is a models.xdmf, which shows each model with x, y
+/// and z (m, down) along their own axes. Such programs take the fastest axis of an array for x, so that the
+/// file holds each property once more as [z, y, x], in /display/<group>/<property>.
+void write_models_for_display(const std::string& path, const ModelGroups& models);
 
 }  // namespace fathom

@@ -230,8 +230,7 @@ class Run {
     models.emplace_back("/model", &model);
     for (const auto& [group, stage_model] : stage_models_) models.emplace_back(group, &stage_model);
     for (const auto& [group, pictures] : pictures_) models.emplace_back(group, &pictures);
-    write_models(folder_.path("models.h5"), models);
-    write_xdmf(folder_.path("models.h5"), models);
+    write_models_for_display(folder_.path("models.h5"), models);
   }
 
   void write_data(const FinalData& data) {

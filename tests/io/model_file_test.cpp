@@ -217,14 +217,29 @@ TEST(ModelFile, ThatStandsSurvivesAFullDisk) {
 TEST(ModelFile, HasAnXdmfSidecarWithTheSlowestAxisFirst) {
   const Scratch scratch;
   const Model solid = sample(grid_3d), flat = sample(grid_2d(6, 4, 12.5, 1, 2));
-  const ModelGroups models{{"/model", &solid}, {"/stages/00", &flat}};
-  write_models(scratch / "models.h5", models);
-  write_xdmf(scratch / "models.h5", models);
+  write_models_for_display(scratch / "models.h5", {{"/model", &solid}, {"/stages/00", &flat}});
   const std::string xml = read_file(scratch / "models.xdmf");
-  for (const char* part : {R"(TopologyType="3DCORECTMesh" Dimensions="4 3 5")", ">100.1 -7 30<", ">10 20 5<",
-                           "models.h5:/model/vp", R"(TopologyType="2DCORECTMesh" Dimensions="6 4")", ">1 2<",
-                           ">12.5 12.5<", "models.h5:/stages/00/vp"})
+  for (const char* part :
+       {R"(TopologyType="3DCORECTMesh" Dimensions="5 3 4")", ">30 -7 100.1<", ">5 20 10<",
+        ">models.h5:/display/model/vp<", R"(TopologyType="3DCORECTMesh" Dimensions="4 1 6")", ">2 0 1<",
+        ">12.5 12.5 12.5<", ">models.h5:/display/stages/00/vp<"})
     expect_mention(xml, part);
+}
+
+TEST(ModelFile, HoldsWhatIsDisplayedWithXFastest) {
+  const Scratch scratch;
+  const Model model = sample(grid_3d);
+  write_models_for_display(scratch / "models.h5", {{"/model", &model}});
+  const Hdf5File file = Hdf5File::open(scratch / "models.h5");
+  const auto [nx, ny, nz] = grid_3d.size;
+  ASSERT_EQ(file.dimensions("/display/model/vp"),
+            (Hdf5File::Dimensions{std::size_t(nz), std::size_t(ny), std::size_t(nx)}));
+  const std::vector<double> shown = file.read<double>("/display/model/vp"), vp = to_host(model.at("vp"));
+  for (int ix = 0; ix < nx; ++ix)
+    for (int iy = 0; iy < ny; ++iy)
+      for (int iz = 0; iz < nz; ++iz)
+        ASSERT_EQ(shown[(iz * ny + iy) * nx + ix], vp[(ix * ny + iy) * nz + iz]);
+  EXPECT_EQ(read_model(scratch / "models.h5").grid, grid_3d);
 }
 
 TEST(DataSearch, TakesAnExistingPathAsItIs) {

@@ -98,7 +98,9 @@ const Registry<Earth, const GeologyOptions&>& geologies() {
         make_folded_faulted},
        {"folded_3d", "domes and basins cut by oblique faults, with a meandering channel", make_folded_3d},
        {"salt", "a salt body with steep flanks and overhangs under a sea", make_salt},
-       {"thrust", "a thrust belt: ramps, folds over them and repeated layers", make_thrust}});
+       {"thrust", "a thrust belt: ramps, folds over them and repeated layers", make_thrust},
+       {"thrust_3d", "oblique thrusts that die out along y under a cover with a meandering channel",
+        make_thrust_3d}});
   return registry;
 }
 

@@ -48,5 +48,6 @@ std::unique_ptr<Earth> make_folded_faulted(const GeologyOptions& options);
 std::unique_ptr<Earth> make_folded_3d(const GeologyOptions& options);
 std::unique_ptr<Earth> make_salt(const GeologyOptions& options);
 std::unique_ptr<Earth> make_thrust(const GeologyOptions& options);
+std::unique_ptr<Earth> make_thrust_3d(const GeologyOptions& options);
 
 }  // namespace fathom

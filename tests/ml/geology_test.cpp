@@ -255,6 +255,47 @@ TEST(Geology, ThrustsRepeatTheSection) {
   }
 }
 
+/// By how much rock lies below older rock, at most, in the section at y.
+double repeated_section(const Earth& earth, double y) {
+  double repeated = 0;
+  for (double x = 0; x <= 4000; x += 20) {
+    double oldest = -1e9;
+    for (double z = 0; z <= 1500; z += 10) {
+      const Earth::Origin origin = earth.origin({x, y, z});
+      if (origin.chapter != &earth.chapters[1]) continue;
+      oldest = std::max(oldest, origin.laid_down[2]);
+      repeated = std::max(repeated, oldest - origin.laid_down[2]);
+    }
+  }
+  return repeated;
+}
+
+TEST(Geology, Thrust3dRepeatsTheSectionByAnotherAmountAlongY) {
+  for (int seed = 1; seed <= 10; ++seed) {
+    const auto earth = make(small("thrust_3d", seed));
+    const double middle = repeated_section(*earth, 0);
+    EXPECT_GT(middle, 100) << seed;
+    EXPECT_LT(repeated_section(*earth, 5000), 0.5 * middle) << seed;  // beyond the ends of the ramps
+  }
+}
+
+TEST(Geology, Thrust3dHasASlowChannelThatMeanders) {
+  for (int seed = 1; seed <= 10; ++seed) {
+    const auto earth = make(small("thrust_3d", seed));
+    const Inclusion& channel = earth->chapters[0].inclusions.at(0);
+    EXPECT_LT(channel.factor, 0.9);
+    double left = 1e9, right = -1e9;  // of the channel's cells, as they were laid down, from y to y
+    for (double y = -1500; y <= 1500; y += 100)
+      for (double x = 0; x <= 4000; x += 25)
+        for (double z = 0; z <= 500; z += 25)
+          if (channel.shape({x, y, z}) > 0) {
+            left = std::min(left, x);
+            right = std::max(right, x);
+          }
+    EXPECT_GT(right - left, 700) << seed;  // its own width is 600 m at most
+  }
+}
+
 TEST(Geology, RejectsWhatItCannotMake) {
   GeologyOptions options = small("quickstart");
   options.min_velocity = 3000;

@@ -10,9 +10,9 @@
 namespace fathom {
 namespace {
 
-double norm_over(const std::vector<std::size_t>& cells, const std::vector<double>& values) {
+double norm(const std::vector<double>& values) {
   double sum = 0;
-  for (const std::size_t cell : cells) sum += values[cell] * values[cell];
+  for (const double value : values) sum += value * value;
   return std::sqrt(sum);
 }
 
@@ -65,18 +65,36 @@ void StageProblem::measure(double illumination_floor, double weight, bool relati
 }
 
 /// The weight at which the regularizer, without guide and reference, pulls as hard as the data.
+///
+/// Both are measured in the optimizer's unknowns, whose scale balances illumination: cells next to a source
+/// would otherwise speak for all. The regularizer is measured on the start after a small step along the
+/// data's gradient: a start that is smooth, or rises linearly, gives variation nothing to pull on, and what
+/// it is to keep in check is what the data will draw.
 double StageProblem::relative_unit(const std::vector<double>& velocity) {
-  std::vector<double> data_gradient = at_start_->gradient, pull(velocity.size(), 0.);
-  std::vector<double> parameter(velocity.size());
+  std::vector<double> parameter(velocity.size()), slope(velocity.size());
   for (std::size_t cell = 0; cell < velocity.size(); ++cell) {
     parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
-    data_gradient[cell] *= parts_.parameterization.velocity_slope(velocity[cell]);
+    slope[cell] = parts_.parameterization.velocity_slope(velocity[cell]);
   }
+  std::vector<double> data_pull(cells_.size()), step(cells_.size());
+  double longest = 0;
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const std::size_t cell = cells_[i];
+    data_pull[i] = scale_[i] * at_start_->gradient[cell] * slope[cell];
+    step[i] = -scale_[i] * data_pull[i];
+    longest = std::max(longest, std::abs(step[i] * slope[cell]) / velocity[cell]);
+  }
+  if (!(longest > 0)) return 0;
+  constexpr double small = 0.02;  // of the velocity
+  for (std::size_t i = 0; i < cells_.size(); ++i) parameter[cells_[i]] += small / longest * step[i];
+  std::vector<double> pull(velocity.size(), 0.);
   const double weight = std::exchange(weight_, 1.);
   regularize(parts_.yardstick ? *parts_.yardstick : *parts_.regularizer, parameter, {}, pull);
   weight_ = weight;
-  const double strength = norm_over(cells_, pull);
-  return strength > 0 ? norm_over(cells_, data_gradient) / strength : 0;
+  std::vector<double> own_pull(cells_.size());
+  for (std::size_t i = 0; i < cells_.size(); ++i) own_pull[i] = scale_[i] * pull[cells_[i]];
+  const double strength = norm(own_pull);
+  return strength > 0 ? norm(data_pull) / strength : 0;
 }
 
 /// Once scale and weight are known.

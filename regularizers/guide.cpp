@@ -33,6 +33,17 @@ std::vector<int> steps_to_frozen(const Grid& grid, const std::vector<bool>& froz
 
 }  // namespace
 
+void OracleOptions::describe(OptionVisitor& option) {
+  option("blur", blur,
+         {.meaning = "standard deviation of a Gaussian on the true model before its edges are taken",
+          .unit = "cells",
+          .min = 0,
+          .max = 1000});
+  option("flip", flip,
+         {.meaning = "share of the cells whose edges are told to jump the wrong way", .min = 0, .max = 1});
+  option("seed", seed, {.meaning = "which cells these are", .min = 0, .max = 2147483647});
+}
+
 void GuideOptions::describe(OptionVisitor& option) {
   option(
       "kind", kind,
@@ -61,6 +72,9 @@ void GuideOptions::describe(OptionVisitor& option) {
       "file", file,
       {.meaning =
            "file of a given guide: /guide/{theta, p, reference, confidence}, see fathom convert --oracle"});
+  option.section(
+      "oracle", oracle,
+      "in the place of a given guide's file: what someone would say who knows the case's true model");
 }
 
 Guidance for_falling_parameter(const Guidance& of_velocity) {

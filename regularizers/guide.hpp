@@ -46,6 +46,15 @@ struct Situation {
   Field image{};             ///< velocity reflectivity, its sign that of d/dz ln v; empty: not computed
 };
 
+/// What someone who knows the true model gets wrong of it.
+struct OracleOptions {
+  double blur = 0;  ///< standard deviation of a Gaussian on the true model, cells
+  double flip = 0;  ///< share of the cells whose normal points the wrong way
+  int seed = 1;     ///< of which ones
+
+  void describe(OptionVisitor& option);
+};
+
 struct GuideOptions {
   std::string kind = "none";
   double gamma = 0.9;
@@ -53,6 +62,7 @@ struct GuideOptions {
   double smoothing = 2;
   int taper = 4;
   std::optional<std::string> file;
+  std::optional<OracleOptions> oracle;
 
   void describe(OptionVisitor& option);
 };

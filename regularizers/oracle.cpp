@@ -28,7 +28,7 @@ Guidance oracle(const Model& truth, const OracleOptions& options) {
   std::nth_element(sorted.begin(), place, sorted.end());
   const double delta = 0.05 * *place;
 
-  std::mt19937 random(options.seed);
+  std::mt19937 random(unsigned(options.seed));
   Guidance guidance{grid, make_field("theta", grid), make_vector_field("oracle", grid), {}, {}};
   Kokkos::deep_copy(guidance.theta, Real(1));
   for (std::size_t cell = 0; cell < steepness.size(); ++cell) {

@@ -5,12 +5,6 @@
 
 namespace fathom {
 
-struct OracleOptions {
-  double blur = 0;  ///< standard deviation of a Gaussian on the true model, cells
-  double flip = 0;  ///< share of the cells whose normal points the wrong way
-  unsigned seed = 1;
-};
-
 /// The guidance of someone who knows the true model (vp): n = D v / sqrt(|D v|^2 + delta^2), delta 5 % of the
 /// 99th percentile of |D v|, Theta = 1, P = -0.95 n. Blurred or with flipped signs, it says what a guide that
 /// knows less is worth.

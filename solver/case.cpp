@@ -12,6 +12,7 @@
 #include "io/guide_file.hpp"
 #include "io/model_file.hpp"
 #include "physics/error.hpp"
+#include "regularizers/oracle.hpp"
 #include "solver/blur.hpp"
 
 namespace fathom {
@@ -149,10 +150,20 @@ void load_guide(Case& the_case) {
   const GuideOptions& guide = the_case.options.inversion.regularizer->guide;
   const std::string key = "inversion.regularizer.guide.file";
   if (guide.kind != "given") return;
+  if (guide.file && guide.oracle)
+    throw the_case.config.error(key, "a given guide is a file or an oracle, not both",
+                                "take one of them out");
+  if (guide.oracle) {
+    if (!the_case.truth)
+      throw the_case.config.error("inversion.regularizer.guide.oracle",
+                                  "an oracle needs a true model, and the case has none", "add `truth`");
+    the_case.guidance = oracle(*the_case.truth, *guide.oracle);
+    return;
+  }
   if (!guide.file)
-    throw the_case.config.error(
-        key, "a given guide needs a file",
-        "name one; `fathom convert MODEL GUIDE.h5 --oracle` makes one from a true model");
+    throw the_case.config.error(key, "a given guide needs a file",
+                                "name one (`fathom convert MODEL GUIDE.h5 --oracle` makes one from a true "
+                                "model), or give `oracle: {}`");
   the_case.guidance = blame(the_case.config, key, [&] {
     return read_guidance(locate(*guide.file, the_case.folder, the_case.data_folder));
   });

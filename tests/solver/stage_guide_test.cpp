@@ -6,7 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include "physics/error.hpp"
+#include "regularizers/oracle.hpp"
 #include "tests/regularizers/models.hpp"
+#include "tests/solver/small_case.hpp"
 
 namespace fathom {
 namespace {
@@ -60,6 +63,26 @@ TEST(GuidanceInACheckpoint, ComesBackBitByBit) {
   EXPECT_EQ(to_host(again.reference), to_host(guidance.reference));
   EXPECT_EQ(again.confidence.size(), 0u);
   EXPECT_FALSE(guidance_from_arrays(column, to_arrays({column, {}, {}, {}, {}})).weighted());
+}
+
+std::string with_guide(const std::string& guide) {
+  return changed(sound_case, {{"  stages:", "  regularizer: {kind: total_variation, guide: {kind: given" +
+                                                guide + "}}\n  stages:"}});
+}
+
+TEST(AGivenGuide, IsWhatSomeoneSaysWhoKnowsTheTruthIfTheCaseAsksForAnOracle) {
+  const Scratch scratch;
+  const Case the_case = load_text(scratch, with_guide(", oracle: {blur: 1.5, flip: 0.2, seed: 7}"));
+  const Guidance expected = oracle(*the_case.truth, {1.5, 0.2, 7});
+  ASSERT_TRUE(the_case.guidance.has_value());
+  for (int axis = 0; axis < 3; ++axis)
+    EXPECT_EQ(to_host(the_case.guidance->p[axis]), to_host(expected.p[axis]));
+}
+
+TEST(AGivenGuide, IsAFileOrAnOracleAndNotBothOrNeither) {
+  const Scratch scratch;
+  EXPECT_THROW(load_text(scratch, with_guide("")), UserError);
+  EXPECT_THROW(load_text(scratch, with_guide(", file: guide.h5, oracle: {}")), UserError);
 }
 
 }  // namespace

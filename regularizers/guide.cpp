@@ -44,13 +44,15 @@ void OracleOptions::describe(OptionVisitor& option) {
   option("seed", seed, {.meaning = "which cells these are", .min = 0, .max = 2147483647});
 }
 
+GuideOptions::GuideOptions() : kinds(guides().names()) {}
+
 void GuideOptions::describe(OptionVisitor& option) {
   option(
       "kind", kind,
       {.meaning = "none: edges may be anywhere and jump either way; hinge: an increase with depth is cheap, "
                   "a decrease dear; structure: along the edges of the migrated data and the current model; "
                   "given: from a file",
-       .choices = guides().names()});
+       .choices = kinds});
   option("gamma", gamma,
          {.meaning = "how much cheaper the favoured jump is: 1 - gamma against 1 + gamma",
           .min = 0,

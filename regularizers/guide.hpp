@@ -20,10 +20,11 @@ inline constexpr double largest_steering = 0.95;
 /// P = 0, no reference, confidence 1.
 struct Guidance {
   Grid grid;
-  Field theta;       ///< weight of the total variation, in (0, 1]: low where an edge may be
-  VectorField p;     ///< steering P: jumps of the velocity against P are cheap, jumps along it dear
-  Field reference;   ///< velocity m_r (m/s) that the model is drawn to
-  Field confidence;  ///< 0 .. 1; theta and p have it in them already
+  Field theta;              ///< weight of the total variation, in (0, 1]: low where an edge may be
+  VectorField p;            ///< steering P: jumps of the velocity against P are cheap, jumps along it dear
+  Field reference;          ///< velocity m_r (m/s) that the model is drawn to
+  Field confidence;         ///< 0 .. 1; theta and p have it in them already
+  std::string abstained{};  ///< why the guide says nothing; empty: it does
 
   bool weighted() const { return theta.size() > 0; }
   bool steered() const { return p.x.size() > 0; }
@@ -44,6 +45,10 @@ struct Situation {
   Model velocity;            ///< vp, m/s
   std::vector<bool> frozen;  ///< cells that will not change
   Field image{};             ///< velocity reflectivity, its sign that of d/dz ln v; empty: not computed
+  Field start{};             ///< velocity that the inversion began from, m/s; empty: this one
+  Field descent{};       ///< minus the misfit's gradient over the illumination, any unit; empty: not computed
+  Field illumination{};  ///< pseudo-Hessian's diagonal, any unit; empty: not computed
+  double min_frequency = 0, max_frequency = 0;  ///< edges of the band, Hz
 };
 
 /// What someone who knows the true model gets wrong of it.
@@ -56,14 +61,17 @@ struct OracleOptions {
 };
 
 struct GuideOptions {
+  std::vector<std::string> kinds;  ///< that may be named
   std::string kind = "none";
   double gamma = 0.9;
   double theta_min = 0.1;
   double smoothing = 2;
   int taper = 4;
+  double largest_jump = 2000;
   std::optional<std::string> file;
   std::optional<OracleOptions> oracle;
 
+  GuideOptions();
   void describe(OptionVisitor& option);
 };
 
@@ -76,6 +84,8 @@ class Guide {
   virtual Guidance advise(const Situation& situation) const = 0;
   /// Whether advise() looks at the image, which takes propagations to compute.
   virtual bool wants_image() const { return false; }
+  /// Whether it looks at the descent direction and the illumination, which take propagations too.
+  virtual bool wants_gradient() const { return false; }
 };
 
 /// What a guide is made of: its options and, for a given one, what the file holds.

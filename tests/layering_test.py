@@ -32,9 +32,10 @@ ADAPTERS = {
     r"yaml-cpp/.*": ["io/config.cpp"],
     r"hdf5\.h": ["io/hdf5.cpp"],
     r"(torch|ATen|c10)/.*": ["ml/torch.hpp"],
+    r"dlfcn\.h": ["ml/load_torch.cpp"],
     r"CLI/.*": ["solver/main.cpp"],
     r"(fmt|nlohmann)/.*": ["io/*", "ml/*", "solver/*"],
-    r"immintrin\.h": ["physics/denormals.hpp", "physics/pack.hpp"],
+    r"immintrin\.h": ["physics/denormals.hpp", "physics/keep_denormals.hpp", "physics/pack.hpp"],
     # the operating system's
     r"unistd\.h|fcntl\.h|malloc\.h|sys/.*": ["io/*.cpp", "ml/*.cpp", "solver/*.cpp", "physics/memory.cpp"],
 }
@@ -46,7 +47,7 @@ CONDITIONS = {
     r"FATHOM_\w*TORCH": ["ml/*"],
     r"FATHOM_\w*PETSC": ["solver/*"],
     r"FATHOM_REAL": ["physics/field.hpp"],
-    r"__SSE2__": ["physics/denormals.hpp"],
+    r"__SSE2__": ["physics/denormals.hpp", "physics/keep_denormals.hpp"],
     r"__linux__|__GLIBC__": ["physics/memory.cpp"],
     r"__AVX512F__|__AVX2__|__FMA__|FATHOM_VECTOR_BITS|KOKKOS_ENABLE_\w+": ["physics/pack.hpp"],
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "ml/learner.hpp"
+
+#include "ml/network_shape.hpp"
+#include "ml/torch/unet.hpp"
+
+namespace fathom {
+namespace {
+
+class Script final : public Network {
+ public:
+  explicit Script(torch::jit::Module module) : module_(std::move(module)) {}
+
+  Images apply(const Images& inputs) const override {
+    return torch_call("a TorchScript module failed", [&] {
+      const c10::InferenceMode no_gradients;
+      torch::jit::Module module = module_;  // forward() is not const; the copy shares the weights
+      return to_images(module.forward({to_tensor(inputs)}).toTensor());
+    });
+  }
+
+ private:
+  torch::jit::Module module_;
+};
+
+at::Tensor vector_of(const std::vector<float>& values) {
+  return at::from_blob(const_cast<float*>(values.data()), {std::int64_t(values.size())}, at::kFloat).clone();
+}
+
+class Trained final : public Network {
+ public:
+  Trained(const NetworkShape& shape, const std::vector<float>& weights)
+      : shape_(shape), weights_(vector_of(weights)) {}
+
+  Images apply(const Images& inputs) const override {
+    return torch_call("the network failed", [&] {
+      const c10::InferenceMode no_gradients;
+      return to_images(mapped(shape_, unet(shape_, weights_, to_tensor(inputs))));
+    });
+  }
+
+ private:
+  NetworkShape shape_;
+  at::Tensor weights_;
+};
+
+class TorchLearner final : public Learner {
+ public:
+  TorchLearner() {
+    at::set_num_threads(1);
+    at::set_num_interop_threads(1);
+    at::globalContext().setDeterministicAlgorithms(true, false);
+    // An optimised graph may round otherwise than the graph of the first calls: answers must not depend on
+    // how often a network was asked.
+    torch::jit::getProfilingMode() = false;
+    torch::jit::getExecutorMode() = false;
+  }
+
+  std::unique_ptr<Network> load_script(const std::string& path) const override {
+    try {
+      return torch_call("cannot read it", [&] {
+        const c10::InferenceMode no_gradients;
+        torch::jit::Module module = torch::jit::load(path, at::kCPU);
+        module.eval();
+        return std::make_unique<Script>(std::move(module));
+      });
+    } catch (const RunError& error) {
+      const std::string reason = error.what();
+      throw UserError(path + " is not a TorchScript module: " + reason.substr(0, reason.find('\n')),
+                      "export it with torch.jit.script(model).save(...), or trace it");
+    }
+  }
+
+  std::unique_ptr<Network> make_network(const NetworkShape& shape,
+                                        const std::vector<float>& weights) const override {
+    if (weights.size() != parameters_of(shape)) throw RunError("the weights do not fit the network's shape");
+    return std::make_unique<Trained>(shape, weights);
+  }
+
+  Loss add_gradient(const NetworkShape& shape, const std::vector<float>& weights, const Images& inputs,
+                    const Target& target, std::vector<double>& gradient) const override {
+    return torch_call("training failed", [&] {
+      at::Tensor parameters = vector_of(weights);
+      parameters.requires_grad_(true);
+      const std::vector<at::Tensor> terms =
+          losses(shape, unet(shape, parameters, to_tensor(inputs)), to_tensor(target.images));
+      at::add(at::add(terms[0], terms[1]), at::add(terms[2], terms[3])).backward();
+      const at::Tensor slopes = parameters.grad().contiguous();
+      for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += double(slopes.data_ptr<float>()[i]);
+      const auto value = [&](int term) { return double(terms[std::size_t(term)].item<float>()); };
+      return Loss{value(0), value(1), value(2), value(3)};
+    });
+  }
+};
+
+}  // namespace
+}  // namespace fathom
+
+extern "C" __attribute__((visibility("default"))) const fathom::Learner* fathom_learner() {
+  static const fathom::TorchLearner learner;
+  return &learner;
+}

@@ -16,6 +16,8 @@ class Communicator {
   virtual int rank() const { return 0; }
   virtual int size() const { return 1; }
   bool is_root() const { return rank() == 0; }
+  /// Ranks of the whole program, whatever their groups, that share this rank's machine, itself included.
+  virtual int ranks_here() const { return 1; }
   virtual void barrier() {}
   /// Element-wise sums over the ranks, the same bits on each of them.
   virtual void sum(double* /*values*/, std::size_t /*count*/) {}

@@ -49,9 +49,15 @@ std::ptrdiff_t Domain::stride(int axis) const {
 
 Model Domain::pad(const Model& model) const {
   Model padded{padded_, {}};
+  pad(model, padded);
+  return padded;
+}
+
+void Domain::pad(const Model& model, Model& padded) const {
   const std::array<int, 3> low = low_, size = model_.size;
   for (const auto& [name, field] : model.properties) {
-    const Field inner = field, outer = make_padded(name);
+    if (!padded.properties.contains(name)) padded[name] = make_padded(name);
+    const Field inner = field, outer = padded.at(name);
     Kokkos::parallel_for(
         "pad", Kokkos::MDRangePolicy<Kokkos::Rank<3>>({0, 0, 0}, {padded_.size[0], padded_.size[1], pitch_}),
         KOKKOS_LAMBDA(int ix, int iy, int iz) {
@@ -59,9 +65,7 @@ Model Domain::pad(const Model& model) const {
           outer(ix, iy, iz) = inner(inside(ix - low[0], size[0] - 1), inside(iy - low[1], size[1] - 1),
                                     inside(iz - low[2], size[2] - 1));
         });
-    padded[name] = outer;
   }
-  return padded;
 }
 
 void Domain::fold(const Model& padded, Model& folded) const {

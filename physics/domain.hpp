@@ -63,6 +63,8 @@ class Domain {
   /// The model continued into the absorbing cells by its edge values, a linear map P, in fields like
   /// make_padded()'s.
   Model pad(const Model& model) const;
+  /// The same into fields that are there already, and new ones where they are not.
+  void pad(const Model& model, Model& padded) const;
   /// P^T: what the absorbing cells hold is added to the edge cell it came from; `folded` += P^T padded.
   void fold(const Model& padded, Model& folded) const;
   /// A field on the padded grid, spread into the memory of a wavefield; zero in the halo.

@@ -3,58 +3,103 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <utility>
 
-#include "physics/memory.hpp"
+#include "physics/histories/histories.hpp"
 
 namespace fathom {
 namespace {
 
-/// Every `interval`-th step, as it is.
-class Sampled final : public History {
- public:
-  Sampled(const HistoryShape& shape, int interval) : shape_(shape), interval_(interval) {}
+std::string in_words(double bytes) {
+  char words[32];
+  const bool small = bytes < 1e9;
+  std::snprintf(words, sizeof words, "%.3g %s", bytes * (small ? 1e-6 : 1e-9), small ? "MB" : "GB");
+  return words;
+}
 
-  double memory_bytes() const override { return double(slots()) * double(shape_.values) * sizeof(Real); }
-  void allocate() override {
-    if (store_.extent(0) > 0) return;
-    store_ = Store(Kokkos::ViewAllocateWithoutInitializing("history"), std::size_t(slots()), shape_.values);
-    if (runs_on_host) prefer_huge_pages(store_.data(), store_.size() * sizeof(Real));
-  }
-  bool keeps(int step) const override { return step % interval_ == 0; }
-  double weight() const override { return interval_; }
-  Snapshot snapshot(int step) const override {
-    return {store_.data() + std::size_t(step / interval_) * shape_.values};
-  }
+std::string rounded(double number) {
+  char words[32];
+  std::snprintf(words, sizeof words, "%.2g", number);
+  return words;
+}
 
- private:
-  using Store = Kokkos::View<Real**, Kokkos::LayoutRight>;
+/// The fewest bytes that hold snapshots in some way or other.
+double least_bytes(HistoryShape shape) {
+  shape.budget_bytes = 1;
+  return make_checkpointing(shape)->memory_bytes();
+}
 
-  int slots() const { return (shape_.steps + interval_ - 1) / interval_; }
+std::string budget_in_words(const HistoryShape& shape) {
+  if (shape.budget_bytes <= 0) return " and there is no limit";
+  if (shape.budget_bytes <= 1) return " and nothing is left for it";
+  return " of the " + in_words(shape.budget_bytes) + " there are for it";
+}
 
-  HistoryShape shape_;
-  int interval_;
-  Store store_;
-};
+/// What a history takes, in memory and in propagations.
+std::string cost_in_words(const History& history) {
+  const HistoryShape& shape = history.shape();
+  std::string words = "takes " + in_words(history.memory_bytes()) + budget_in_words(shape);
+  if (shape.interval > 1) words += ", images one step in " + std::to_string(history.shape().interval);
+  if (history.recomputes())
+    words +=
+        ", computes " + rounded(history.recomputed_steps() / shape.steps) + " forward propagations again";
+  return words;
+}
 
-/// The product of two signals below f holds frequencies below 2 f; its sum over time survives sampling at
-/// more than 2 f.
-int nyquist_interval(const HistoryShape& shape) {
-  constexpr double margin = 1.25;
-  if (shape.max_frequency <= 0) return 1;
-  return std::max(1, int(std::floor(1 / (2 * margin * shape.max_frequency * shape.time_step))));
+/// A history by its own name.
+HistoryChoice named_history(const std::string& name, const HistoryShape& shape) {
+  HistoryChoice choice;
+  choice.name = name;
+  choice.history = histories().make(name, shape);
+  choice.fits = shape.budget_bytes <= 0 || choice.history->memory_bytes() <= shape.budget_bytes;
+  choice.least_bytes = choice.history->memory_bytes();
+  choice.reason = name + " " + cost_in_words(*choice.history);
+  return choice;
 }
 
 }  // namespace
 
 const Registry<History, const HistoryShape&>& histories() {
-  static const Registry<History, const HistoryShape&> table(
-      "history",
-      {{"full", "every time step: the exact gradient",
-        [](const HistoryShape& shape) { return std::make_unique<Sampled>(shape, 1); }},
-       {"thinned", "every k-th time step, at the Nyquist rate of the band", [](const HistoryShape& shape) {
-          return std::make_unique<Sampled>(shape, nyquist_interval(shape));
-        }}});
+  using Table = Registry<History, const HistoryShape&>;
+  static const Table table = [] {
+    std::vector<Table::Entry> entries{
+        {"full", "every time step: the exact gradient",
+         [](HistoryShape shape) {
+           shape.interval = 1;
+           return make_stored(shape);
+         }},
+        {"thinned", "every k-th time step, at the Nyquist rate of the band", make_stored},
+        {"half", "every k-th time step, 16 bits a value", make_half},
+        {"checkpointing", "every k-th time step, computed again from states of the wavefield",
+         make_checkpointing},
+        {"boundary", "what comes in from the absorbing layer at every time step; the rest is run backwards",
+         make_boundary_saving}};
+    for (Table::Entry& entry : zfp_histories()) entries.push_back(std::move(entry));
+    return Table("history", std::move(entries));
+  }();
   return table;
+}
+
+/// The product of two signals below f holds frequencies below 2 f; its sum over time survives sampling at
+/// more than 2 f.
+int nyquist_interval(double max_frequency, double time_step) {
+  constexpr double margin = 1.25;
+  if (max_frequency <= 0) return 1;
+  return std::max(1, int(std::floor(1 / (2 * margin * max_frequency * time_step))));
+}
+
+HistoryChoice choose_history(const std::string& name, const HistoryShape& shape) {
+  if (name != "auto") return named_history(name, shape);
+  HistoryChoice stored = named_history("thinned", shape);
+  if (stored.fits) {
+    stored.reason += ": the fastest";
+    return stored;
+  }
+  HistoryChoice again = named_history("checkpointing", shape);
+  again.least_bytes = least_bytes(shape);
+  again.reason += "; to keep all snapshots would take " + in_words(stored.history->memory_bytes());
+  return again;
 }
 
 }  // namespace fathom

@@ -47,6 +47,7 @@ struct Pack {
   KOKKOS_FORCEINLINE_FUNCTION static Pack load(const Real* from) { return {*from}; }
   KOKKOS_FORCEINLINE_FUNCTION static Pack all(Real value) { return {value}; }
   KOKKOS_FORCEINLINE_FUNCTION void store(Real* to) const { *to = value; }
+  KOKKOS_FORCEINLINE_FUNCTION void stream(Real* to) const { *to = value; }
 };
 
 /// A pack of a row and its neighbours along z.
@@ -101,6 +102,22 @@ struct Pack {
   }
   KOKKOS_FORCEINLINE_FUNCTION static Pack all(Real value) { return {value - Vector{}}; }
   KOKKOS_FORCEINLINE_FUNCTION void store(Real* to) const { *reinterpret_cast<Anywhere*>(to) = value; }
+  /// The same past the caches, for what is not read again soon; to a multiple of a pack's size.
+  KOKKOS_FORCEINLINE_FUNCTION void stream(Real* to) const {
+#if defined(__AVX512F__) && FATHOM_VECTOR_BITS == 512
+    if constexpr (sizeof(Real) == 4)
+      _mm512_stream_ps(reinterpret_cast<float*>(to), (__m512)value);
+    else
+      _mm512_stream_pd(reinterpret_cast<double*>(to), (__m512d)value);
+#elif defined(__AVX2__) && FATHOM_VECTOR_BITS == 256
+    if constexpr (sizeof(Real) == 4)
+      _mm256_stream_ps(reinterpret_cast<float*>(to), (__m256)value);
+    else
+      _mm256_stream_pd(reinterpret_cast<double*>(to), (__m256d)value);
+#else
+    store(to);
+#endif
+  }
 };
 
 /// A pack of a row with those before and after it: neighbours along z are shifted out of these three.
@@ -173,8 +190,8 @@ KOKKOS_FORCEINLINE_FUNCTION void slide_window(int begin, int end, const Real* u,
   }
 }
 
-/// A function that is worth a call of its own on a CPU: inlined where registers are short, its loop would spill
-/// them.
+/// A function that is worth a call of its own on a CPU: inlined where registers are short, its loop would
+/// spill them.
 #define FATHOM_OWN_REGISTERS [[gnu::noinline]]
 
 #endif

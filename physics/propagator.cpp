@@ -2,8 +2,10 @@
 #include "physics/propagator.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "physics/denormals.hpp"
 #include "physics/error.hpp"
@@ -54,6 +56,25 @@ double total(const Field& field) {
   return sum;
 }
 
+struct Extremes {
+  double low, high;
+  bool finite;
+};
+
+Extremes extremes(const Field& field) {
+  const Real* u = field.data();
+  Kokkos::MinMaxScalar<double> found{};
+  Kokkos::parallel_reduce(
+      "extremes", Kokkos::RangePolicy<>(0, int(field.size())),
+      KOKKOS_LAMBDA(int i, Kokkos::MinMaxScalar<double>& partial) {
+        const double value = double(u[i]);
+        if (value < partial.min_val) partial.min_val = value;
+        if (value > partial.max_val) partial.max_val = value;
+      },
+      Kokkos::MinMax<double>(found));
+  return {found.min_val, found.max_val, std::isfinite(total(field))};
+}
+
 }  // namespace
 
 void PropagatorOptions::describe(OptionVisitor& option) {
@@ -67,8 +88,24 @@ void PropagatorOptions::describe(OptionVisitor& option) {
           .min = 1e-7,
           .max = 0.1});
   option.section("boundary", boundary, "edges of the model");
-  option("history", history,
-         {.meaning = "storage of the forward wavefield for the gradient", .choices = histories().names()});
+  std::vector<std::string> storages = histories().names();
+  storages.insert(storages.begin(), "auto");
+  option(
+      "history", history,
+      {.meaning = "storage of the forward wavefield for the gradient; auto: thinned, or checkpointing (the "
+                  "same gradient, bit for bit) where that does not fit into the memory",
+       .choices = storages});
+  option("imaging_interval", imaging_interval,
+         {.meaning = "steps of which one takes part in imaging (full: always 1); absent: from the band's "
+                     "Nyquist rate",
+          .min = 1,
+          .max = 10000});
+  option("memory_budget", memory_budget,
+         {.meaning = "what a rank's propagator may take with its history; absent: for auto 60 % of the "
+                     "machine's memory, shared among the ranks, else no limit",
+          .unit = "B",
+          .min = 1e5});
+  option("zfp_bits", zfp_bits, {.meaning = "bits a value that the history zfp keeps", .min = 2, .max = 32});
 }
 
 Propagator::Propagator(const PropagatorSetup& setup)
@@ -81,17 +118,39 @@ Propagator::Propagator(const PropagatorSetup& setup)
       resampler_(setup.time.samples, substeps_) {
   HistoryShape shape;
   shape.steps = time_steps();
-  shape.values = domain_.padded_values() * equation_->snapshot_fields();
-  shape.time_step = time_step_;
-  shape.max_frequency = setup.max_frequency;
-  history_ = histories().make(setup.options.history, shape);
+  shape.interval = setup.options.imaging_interval.value_or(nyquist_interval(setup.max_frequency, time_step_));
+  shape.extents = {domain_.padded().size[0], domain_.padded().size[1], domain_.pitch()};
+  shape.cells_of_row = domain_.padded().size[2];
+  shape.fields = equation_->snapshot_fields();
+  shape.state_values = std::size_t(equation_->wavefield_values());
+  shape.zfp_bits = setup.options.zfp_bits;
+  shape.domain = domain_;
+  shape.reach = equation_->reach_of_reversal();
+  if (memory_budget() > 0)
+    shape.budget_bytes = std::max(1., memory_budget() - memory_bytes_without_history(setup.receivers, true));
+  history_ = choose_history(setup.options.history, shape);
+}
+
+double Propagator::memory_bytes_without_history(int receivers, bool for_gradient) const {
+  const double record = double(time_steps() + 1) * (receivers + 2.) * sizeof(Real);
+  const double traces = double(time_steps() + 1) * side_by_side * sizeof(double);
+  const double images = double(equation_->images().size() + properties().size()) *
+                        double(domain_.padded_values()) * sizeof(Real);
+  return equation_->memory_bytes() + record + traces + (for_gradient ? images : 0.);
 }
 
 double Propagator::memory_bytes(int receivers, bool for_gradient) const {
-  const double record = double(time_steps() + 1) * receivers * sizeof(Real);
-  const double images = double(equation_->images().size() + properties().size()) *
-                        double(domain_.padded_values()) * sizeof(Real);
-  return equation_->memory_bytes() + record + (for_gradient ? history_->memory_bytes() + images : 0.);
+  return memory_bytes_without_history(receivers, for_gradient) +
+         (for_gradient ? history_.history->memory_bytes() : 0.);
+}
+
+double Propagator::memory_budget() const {
+  if (setup_.options.memory_budget) return *setup_.options.memory_budget;
+  return setup_.options.history == "auto" ? setup_.memory_share : 0;
+}
+
+double Propagator::least_memory_budget() const {
+  return memory_bytes_without_history(setup_.receivers, true) + history_.least_bytes;
 }
 
 void Propagator::set_model(const Model& model) {
@@ -100,18 +159,15 @@ void Propagator::set_model(const Model& model) {
       throw UserError("the model has no " + property.name + " (" + property.unit +
                           "), which the wave equation " + setup_.options.equation + " needs",
                       "give it one, or choose another equation");
-    const std::vector<double> values = to_host(model.at(property.name));
-    const bool sound = std::all_of(values.begin(), values.end(), [&](double value) {
-      return std::isfinite(value) && (value > 0 || property.min <= 0);
-    });
-    if (!sound)
+    const Extremes values = extremes(model.at(property.name));
+    if (!values.finite || (values.low <= 0 && property.min > 0))
       throw UserError("a value of " + property.name + " is not a positive number",
                       "repair the model: every cell needs one, in " + property.unit);
     if (property.name != "vp") continue;
-    const double top = *std::max_element(values.begin(), values.end());
-    if (top > setup_.fastest * (1 + 1e-5))
-      throw UserError("a velocity of " + std::to_string(top) + " m/s is above the propagator's limit of " +
-                          std::to_string(setup_.fastest) + " m/s",
+    if (values.high > setup_.fastest * (1 + 1e-5))
+      throw UserError("a velocity of " + std::to_string(values.high) +
+                          " m/s is above the propagator's limit of " + std::to_string(setup_.fastest) +
+                          " m/s",
                       "raise the upper bound of the velocity");
   }
   if (wavefield_.now.size() == 0) {
@@ -119,7 +175,9 @@ void Propagator::set_model(const Model& model) {
         {time_step_, setup_.fastest, setup_.dominant_frequency, setup_.options.boundary.reflection});
     wavefield_ = equation_->at_rest();
   }
-  equation_->set_model(domain_.pad(model));
+  padded_.grid = domain_.padded();
+  domain_.pad(model, padded_);
+  equation_->set_model(padded_);
 }
 
 void Propagator::rest(Wavefield& u) const {
@@ -198,25 +256,95 @@ Propagator::Record Propagator::to_record(const Gather& gather) {
   return record;
 }
 
+/// A forward wavefield on its way through the steps of a shot, for the first time or again.
+class Propagator::ForwardLoop final : public Replay {
+ public:
+  ForwardLoop(const Propagator& propagator, Wavefield& u, const Points& source, const Trace& wavelet)
+      : propagator_(propagator),
+        u_(u),
+        source_(source),
+        wavelet_(wavelet),
+        density_(Real(1 / propagator.domain_.model().cell_volume())) {}
+
+  void step(int number, Snapshot snapshot) override {
+    const WaveEquation& equation = *propagator_.equation_;
+    equation.step(u_, snapshot);
+    source_.inject(u_.now, equation.injection_scale(), wavelet_.data() + number, density_, snapshot);
+  }
+
+  void save(Real* state) const override {
+    for_each_part(state, [](const Part& kept, const Part& field) { Kokkos::deep_copy(kept, field); });
+  }
+  void restore(const Real* state) override {
+    if (!state) return propagator_.rest(u_);
+    for_each_part(const_cast<Real*>(state),
+                  [](const Part& kept, const Part& field) { Kokkos::deep_copy(field, kept); });
+  }
+  void advance(int begin, int end, History* slots) override {
+    for (int number = begin; number < end; ++number) step(number, slots ? slots->slot(number) : Snapshot{});
+  }
+  const Field& now() const override { return u_.now; }
+  void turn_around() override { std::swap(u_.now, u_.before); }
+  /// The state of another.
+  void take_over(const Wavefield& other) {
+    Kokkos::deep_copy(u_.now, other.now);
+    Kokkos::deep_copy(u_.before, other.before);
+    for (std::size_t k = 0; k < u_.memory.size(); ++k)
+      if (u_.memory[k].size() > 0) Kokkos::deep_copy(u_.memory[k], other.memory[k]);
+  }
+
+ private:
+  using Part = Kokkos::View<Real*, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+
+  template <class Copy>
+  void for_each_part(Real* state, const Copy& copy) const {
+    std::size_t place = 0;
+    const auto take = [&](const Field& field) {
+      if (field.size() == 0) return;
+      copy(Part(state + place, field.size()), Part(field.data(), field.size()));
+      place += field.size();
+    };
+    take(u_.now);
+    take(u_.before);
+    for (const Field& memory : u_.memory) take(memory);
+    assert(place <= propagator_.history_.history->shape().state_values);
+  }
+
+  const Propagator& propagator_;
+  Wavefield& u_;
+  const Points& source_;
+  Trace wavelet_;
+  Real density_;
+};
+
 Gather Propagator::run_forward(const Shot& shot, const std::vector<double>& wavelet, bool keep) {
   const FlushDenormals flush;
   ++solves_;
   shot_ = shot;
-  if (keep) kept_shot_ = shot;
   const Points source(domain_, {shot.source}), receivers(domain_, shot.receivers);
   const Trace fine = fine_wavelet(wavelet);
+  if (keep) {
+    kept_shot_ = shot;
+    kept_wavelet_ = fine;
+  }
   const Record record = record_for(receivers.count());
-  const Real density = Real(1 / domain_.model().cell_volume());
   rest(wavefield_);
+  History& history = *history_.history;
+  ForwardLoop loop(*this, wavefield_, source, fine);
   for (int step = 0; step <= time_steps(); ++step) {
     receivers.sample(wavefield_.now, record.data() + std::size_t(step) * receivers.count());
     if (step == time_steps()) break;
-    const Snapshot snapshot = keep && history_->keeps(step) ? history_->snapshot(step) : Snapshot{};
-    equation_->step(wavefield_, snapshot);
-    source.inject(wavefield_.now, equation_->injection_scale(), fine.data() + step, density, snapshot);
+    if (keep) history.before_step(step, loop);
+    loop.step(step, keep ? history.slot(step) : Snapshot{});
+    if (keep) history.after_step(step);
     if (step % guard_interval == 0) require_finite(wavefield_, "forward", step);
   }
   require_finite(wavefield_, "forward", time_steps());
+  if (keep && history.starts_at_end()) {
+    ForwardLoop replay(*this, replayed_, source, fine);
+    replay.take_over(wavefield_);
+    replay.turn_around();
+  }
   return to_gather(record);
 }
 
@@ -225,8 +353,26 @@ Gather Propagator::forward(const Shot& shot, const std::vector<double>& wavelet)
 }
 
 Gather Propagator::forward_for_gradient(const Shot& shot, const std::vector<double>& wavelet) {
-  history_->allocate();
+  if (!history_.fits)
+    throw UserError("the forward wavefield's history does not fit into the memory budget: " + history_.reason,
+                    "raise physics.memory_budget to " +
+                        std::to_string(std::int64_t(std::ceil(least_memory_budget()))) +
+                        " B, or use a coarser grid or fewer ranks");
+  history_.history->allocate();
+  if (history_.history->recomputes() && replayed_.now.size() == 0) replayed_ = equation_->at_rest();
   return run_forward(shot, wavelet, true);
+}
+
+/// Fields of zeros, made once.
+Model Propagator::dark(Model& fields, const std::vector<std::string>& names) const {
+  fields.grid = domain_.padded();
+  for (const std::string& name : names) {
+    if (fields.properties.contains(name))
+      Kokkos::deep_copy(fields[name], Real(0));
+    else
+      fields[name] = domain_.make_padded(name);
+  }
+  return fields;
 }
 
 std::vector<double> Propagator::backward(const Gather& adjoint_source, Model& gradient, Model* illumination) {
@@ -236,13 +382,17 @@ std::vector<double> Propagator::backward(const Gather& adjoint_source, Model& gr
   const Points source(domain_, {shot_.source}), receivers(domain_, shot_.receivers);
   const Record record = to_record(adjoint_source);
   const Trace wavelet("wavelet gradient", std::size_t(time_steps() + 1));
-  Model image{domain_.padded(), {}}, light{domain_.padded(), {}};
-  for (const std::string& name : equation_->images()) image[name] = domain_.make_padded("image");
-  if (illumination)
-    for (const Property& property : properties()) light[property.name] = domain_.make_padded("illumination");
+  Model image = dark(images_, equation_->images()), light{domain_.padded(), {}};
+  if (illumination) {
+    std::vector<std::string> names;
+    for (const Property& property : properties()) names.push_back(property.name);
+    light = dark(lights_, names);
+  }
+  History& history = *history_.history;
+  ForwardLoop replay(*this, replayed_, source, kept_wavelet_);
   const auto imaging_of = [&](int forward_step) -> Imaging {
-    if (!history_->keeps(forward_step)) return {};
-    return {history_->snapshot(forward_step), Real(history_->weight()), &image,
+    if (!history.images(forward_step)) return {};
+    return {history.recall(forward_step, replay), Real(history.weight()), &image,
             illumination ? &light : nullptr};
   };
   rest(wavefield_);

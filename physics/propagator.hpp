@@ -24,7 +24,10 @@ struct PropagatorOptions {
   double courant = 0.9;
   std::optional<double> time_step;
   BoundaryOptions boundary;
-  std::string history = "thinned";
+  std::string history = "auto";
+  std::optional<int> imaging_interval;
+  std::optional<double> memory_budget;
+  int zfp_bits = 8;
 
   void describe(OptionVisitor& option);
 };
@@ -33,11 +36,12 @@ struct PropagatorOptions {
 struct PropagatorSetup {
   PropagatorOptions options;
   Grid grid;
-  TimeAxis time;       ///< of wavelet and gathers
-  double fastest = 0;  ///< m/s: no model will be faster
-  double max_frequency =
-      0;  ///< Hz: edge of the wavelet's band, for the thinned history; 0: unknown, keep all steps
+  TimeAxis time;                  ///< of wavelet and gathers
+  double fastest = 0;             ///< m/s: no model will be faster
+  double max_frequency = 0;       ///< Hz: edge of the wavelet's band, for the imaging interval; 0: unknown, 1
   double dominant_frequency = 0;  ///< Hz: tunes the absorbing layer
+  int receivers = 0;              ///< the most that a shot has, which the budget is to leave room for
+  double memory_share = 0;        ///< bytes, the budget of "auto" where the options name none; 0: no limit
 };
 
 /// Simulates shots: u_(n+1) = A(m) u_n + B(m) s_n, d = sampled u. Time loop, storage and gradient for every
@@ -59,6 +63,11 @@ class Propagator {
   int substeps() const { return substeps_; }
   /// Bytes of everything it will allocate, for gathers of so many receivers.
   double memory_bytes(int receivers, bool for_gradient) const;
+  /// How the forward wavefield is stored for a gradient, and why; the budget (bytes, 0: no limit) that all
+  /// the propagator's memory must fit into, and the least that would do.
+  const HistoryChoice& history() const { return history_; }
+  double memory_budget() const;
+  double least_memory_budget() const;
   /// Padded cells times steps of one propagation.
   double cell_steps() const { return double(domain_.padded().cells()) * time_steps(); }
   std::vector<Property> properties() const { return equation_->properties(); }
@@ -68,7 +77,7 @@ class Propagator {
 
   /// d = F(m) w.
   Gather forward(const Shot& shot, const std::vector<double>& wavelet);
-  /// The same, keeping the history that backward() needs.
+  /// The same, keeping the history that backward() needs. UserError when that does not fit into the budget.
   Gather forward_for_gradient(const Shot& shot, const std::vector<double>& wavelet);
   /// gradient += (dF/dm w)^T r for the shot last given to forward_for_gradient(), r an adjoint source sampled
   /// like the gather; with `illumination` also the pseudo-Hessian's diagonal. Both are on the setup's grid.
@@ -83,12 +92,15 @@ class Propagator {
  private:
   using Record = Kokkos::View<Real**, Kokkos::LayoutRight>;  // [step][receiver], a view of records_
   using Trace = Kokkos::View<Real*>;
+  class ForwardLoop;
 
+  double memory_bytes_without_history(int receivers, bool for_gradient) const;
   Trace fine_wavelet(const std::vector<double>& wavelet) const;
   Gather to_gather(const Record& record) const;
   Record to_record(const Gather& gather);
   Record record_for(int receivers);
   Gather run_forward(const Shot& shot, const std::vector<double>& wavelet, bool keep);
+  Model dark(Model& fields, const std::vector<std::string>& names) const;
   void rest(Wavefield& u) const;
   void require_finite(const Wavefield& u, const char* what, int step) const;
 
@@ -98,11 +110,15 @@ class Propagator {
   int substeps_ = 1;
   double time_step_ = 0;
   Resampler resampler_;
-  std::unique_ptr<History> history_;
+  HistoryChoice history_;
+  Model padded_;  // the model, on the padded grid
   Wavefield wavefield_, scattered_;
-  Trace records_;   // [step][receiver], for the largest shot so far
-  Shot shot_;       // in progress, to be named in errors
-  Shot kept_shot_;  // whose history there is
+  Model images_, lights_;
+  Wavefield replayed_;  // of histories that compute the forward wavefield again
+  Trace records_;       // [step][receiver], for the largest shot so far
+  Shot shot_;           // in progress, to be named in errors
+  Shot kept_shot_;      // whose history there is
+  Trace kept_wavelet_;
   std::int64_t solves_ = 0;
 };
 

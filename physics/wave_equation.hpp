@@ -60,8 +60,13 @@ class WaveEquation {
     for (const Property& property : properties()) names.push_back(property.name);
     return names;
   }
-  /// Bytes that prepare(), set_model() and one wavefield take.
+  /// Bytes that prepare(), set_model(), its model and one wavefield take.
   virtual double memory_bytes() const = 0;
+  /// Values of one wavefield, the memory of its absorbing layer among them.
+  virtual double wavefield_values() const = 0;
+  /// How many cells away a step's update still depends on, where the step taken on (u_n, u_(n+1)) instead of
+  /// (u_n, u_(n-1)) gives u_(n-1), so far from the absorbing layer; 0 for an equation that has no such steps.
+  virtual int reach_of_reversal() const { return 0; }
 
   /// Fixes step and absorbing layer; before set_model().
   virtual void prepare(const LayerTuning& tuning) = 0;

@@ -70,7 +70,8 @@ Band make_band(const Survey& survey, const StageOptions& stage) {
   return make_band(survey, {}, stage);
 }
 
-PropagatorSetup stage_setup(const CaseOptions& options, const Band& band, const Grid& grid, double fastest) {
+PropagatorSetup stage_setup(const CaseOptions& options, const Band& band, const Grid& grid, double fastest,
+                            double memory_share) {
   PropagatorSetup setup;
   setup.options = options.physics;
   setup.grid = grid;
@@ -78,6 +79,9 @@ PropagatorSetup stage_setup(const CaseOptions& options, const Band& band, const 
   setup.fastest = fastest;
   setup.max_frequency = band.nyquist_frequency;
   setup.dominant_frequency = band.dominant_frequency;
+  for (const Shot& shot : band.survey.shots)
+    setup.receivers = std::max(setup.receivers, int(shot.receivers.size()));
+  setup.memory_share = memory_share;
   return setup;
 }
 

@@ -24,8 +24,10 @@ Band make_band(const Survey& survey, const StageOptions& stage);
 /// The same with this rank's data.
 Band make_band(const Survey& survey, const Gathers& observed, const StageOptions& stage);
 
-/// The propagator of a stage: `fastest` is the upper bound of the velocity (m/s).
-PropagatorSetup stage_setup(const CaseOptions& options, const Band& band, const Grid& grid, double fastest);
+/// The propagator of a stage: `fastest` is the upper bound of the velocity (m/s), `memory_share` what it may
+/// take (bytes) where the case does not say it; 0: no limit.
+PropagatorSetup stage_setup(const CaseOptions& options, const Band& band, const Grid& grid, double fastest,
+                            double memory_share = 0);
 
 /// The inversion's grid in a stage.
 Grid stage_grid(const Grid& grid, const StageOptions& stage);

@@ -117,9 +117,14 @@ std::string counted(std::int64_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::vector<Finding> check(const Case& the_case, int ranks, Forecast& forecast) {
+std::vector<Finding> check(const Case& the_case, const Communicator& communicator, Forecast& forecast) {
+  return check(the_case, communicator.size(), forecast, communicator.ranks_here());
+}
+
+std::vector<Finding> check(const Case& the_case, int ranks, Forecast& forecast, int ranks_here) {
   Findings findings;
-  CheckPlan plan{.the_case = the_case, .ranks = std::max(ranks, 1)};
+  CheckPlan plan{.the_case = the_case, .ranks = std::max(ranks, 1), .ranks_here = ranks_here};
+  if (plan.ranks_here <= 0) plan.ranks_here = plan.ranks;
   forecast = {};
   forecast.ranks = plan.ranks;
   if (!check_models(plan, findings)) return findings.take();
@@ -140,6 +145,16 @@ std::string count_findings(const std::vector<Finding>& findings) {
   return counted(errors, "error") + ", " + counted(warnings, "warning");
 }
 
+std::string in_words(const Forecast& forecast) {
+  std::string words;
+  if (forecast.memory_bytes_per_rank > 0)
+    words = bytes_in_words(forecast.memory_bytes_per_rank) + " of memory a rank";
+  if (forecast.seconds > 0)
+    words +=
+        fmt::format(", about {} on {}", format_duration(forecast.seconds), counted(forecast.ranks, "rank"));
+  return words;
+}
+
 std::string to_table(const std::vector<Finding>& findings, const Forecast& forecast) {
   std::size_t topic_width = 0;
   for (const Finding& finding : findings) topic_width = std::max(topic_width, finding.topic.size());
@@ -154,11 +169,8 @@ std::string to_table(const std::vector<Finding>& findings, const Forecast& forec
   }
   table += '\n';
   table += count_findings(findings);
-  if (forecast.memory_bytes_per_rank > 0)
-    table += fmt::format("; {} of memory a rank", bytes_in_words(forecast.memory_bytes_per_rank));
-  if (forecast.seconds > 0)
-    table +=
-        fmt::format(", about {} on {}", format_duration(forecast.seconds), counted(forecast.ranks, "rank"));
+  const std::string cost = in_words(forecast);
+  if (!cost.empty()) table += "; " + cost;
   return table + "\n";
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "physics/communicator.hpp"
 #include "solver/case.hpp"
 
 namespace fathom {
@@ -35,9 +36,14 @@ struct Forecast {
 /// time axis, data file, bands, step and grid, absorbing layer, memory and time. Takes about a second plus
 /// the time to load (or generate) the surveyed model and to read the data.
 ///
-/// The memory is forecast as if all ranks were on this machine. Where errors leave nothing to forecast, the
+/// `ranks_here` of the ranks share this machine; 0: all of them. Where errors leave nothing to forecast, the
 /// forecast keeps its zeros. Throws nothing but what the machine is at fault for (RunError).
-std::vector<Finding> check(const Case& the_case, int ranks, Forecast& forecast);
+std::vector<Finding> check(const Case& the_case, int ranks, Forecast& forecast, int ranks_here = 0);
+/// The same for the ranks of a communicator.
+std::vector<Finding> check(const Case& the_case, const Communicator& communicator, Forecast& forecast);
+
+/// "1.2 GB a rank, about 5 min on 2 ranks".
+std::string in_words(const Forecast& forecast);
 
 /// Findings and forecast for a terminal, no line longer than 100 characters (unless a word is).
 std::string to_table(const std::vector<Finding>& findings, const Forecast& forecast);

@@ -3,7 +3,6 @@
 // What a case will cost in memory and time.
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -77,20 +76,22 @@ double other_memory(const CheckPlan& plan) {
 }
 
 void check_memory(const CheckPlan& plan, Findings& findings, Forecast& forecast) {
-  double largest = 0;
-  for (const PlannedPropagator& stage : plan.stages) largest = std::max(largest, stage.memory_bytes);
-  if (plan.simulation) largest = std::max(largest, plan.simulation->memory_bytes);
-  forecast.memory_bytes_per_rank = largest + other_memory(plan);
-  forecast.machine_bytes_per_rank = machine_memory() / plan.ranks;
+  const PlannedPropagator* largest = &plan.stages.front();
+  for (const PlannedPropagator& stage : plan.stages)
+    if (stage.memory_bytes > largest->memory_bytes) largest = &stage;
+  const double simulation = plan.simulation ? plan.simulation->memory_bytes : 0;
+  findings.ok("memory", fmt::format("{}: history {}", largest->topic, largest->history));
+  forecast.memory_bytes_per_rank = std::max(largest->memory_bytes, simulation) + other_memory(plan);
+  forecast.machine_bytes_per_rank = machine_memory() / plan.ranks_here;
   const double share = forecast.memory_bytes_per_rank / forecast.machine_bytes_per_rank;
   const std::string words = fmt::format("{} a rank, {:.2g} % of this machine's {} for {}",
                                         bytes_in_words(forecast.memory_bytes_per_rank), 100 * share,
-                                        bytes_in_words(machine_memory()), counted(plan.ranks, "rank"));
+                                        bytes_in_words(machine_memory()), counted(plan.ranks_here, "rank"));
   const PropagatorOptions& physics = plan.the_case.options.physics;
   const std::string remedy =
-      physics.history == "full"
-          ? "one of: physics.history thinned, fewer ranks a machine, coarser stages[].spacing"
-          : "one of: fewer ranks a machine, coarser stages[].spacing, shorter records";
+      physics.history == "auto"
+          ? "one of: fewer ranks a machine, coarser stages[].spacing, shorter records"
+          : "one of: physics.history auto, fewer ranks a machine, coarser stages[].spacing";
   if (share > 0.9)
     findings.error("memory", "physics.history", words, remedy);
   else if (share > 0.6)
@@ -107,7 +108,7 @@ void forecast_time(const CheckPlan& plan, Findings& findings, Forecast& forecast
   for (std::size_t number = 0; number < plan.stages.size(); ++number) {
     const PlannedPropagator& stage = plan.stages[number];
     const double evaluations = 1 + evaluations_per_iteration(plan.the_case, number) * stage.iterations;
-    steps += evaluations * cost_of_gradient * stage.cell_steps;
+    steps += evaluations * (cost_of_gradient + stage.repeated) * stage.cell_steps;
     solves += 2 * evaluations;
     if (!heaviest || stage.iterations > 0) heaviest = &stage;
   }
@@ -135,14 +136,11 @@ void forecast_time(const CheckPlan& plan, Findings& findings, Forecast& forecast
 
 }  // namespace
 
-double machine_memory() {
-  return double(::sysconf(_SC_PHYS_PAGES)) * double(::sysconf(_SC_PAGESIZE));
-}
-
 void check_cost(const CheckPlan& plan, Findings& findings, Forecast& forecast) {
   const bool all_planned =
       !plan.stages.empty() && plan.stages.size() == plan.the_case.options.inversion.stages.size() &&
-      std::all_of(plan.stages.begin(), plan.stages.end(), [](const auto& s) { return s.cell_steps > 0; }) &&
+      std::all_of(plan.stages.begin(), plan.stages.end(),
+                  [](const auto& stage) { return stage.cell_steps > 0 && stage.wanted_budget == 0; }) &&
       (!plan.simulation || plan.simulation->cell_steps > 0);
   if (!all_planned) return;  // errors say why
   const std::size_t errors = findings.errors();

@@ -10,6 +10,7 @@
 
 #include "solver/band.hpp"
 #include "solver/check.hpp"
+#include "solver/peak_memory.hpp"
 
 namespace fathom {
 
@@ -55,14 +56,17 @@ struct PlannedPropagator {
   double edge_frequency = 0;  ///< Hz, where what it propagates is 20 dB down
   int iterations = 0;         ///< of the optimizer
 
-  double memory_bytes = 0;  ///< 0: such a propagator cannot be made
-  double cell_steps = 0;    ///< of one propagation
+  double memory_bytes = 0;   ///< 0: such a propagator cannot be made
+  double cell_steps = 0;     ///< of one propagation
+  double repeated = 0;       ///< forward propagations that a gradient's history computes again
+  std::string history;       ///< which, and why
+  double wanted_budget = 0;  ///< bytes that would do, where there are too few for the history
 };
 
 /// What the parts of the check learn from each other.
 struct CheckPlan {
   const Case& the_case;
-  int ranks = 1;
+  int ranks = 1, ranks_here = 1;  ///< in all, and on this machine
   VelocityBounds bounds{};
   std::optional<Model>
       surveyed{};  ///< the earth that a simulation sees; absent: data from a file, or an error
@@ -95,8 +99,6 @@ VelocityRange velocity_range(const Model& model);
 
 /// "x = 0 to 4000 m, z = 0 to 1500 m".
 std::string extent_in_words(const Grid& grid);
-/// Bytes of memory in this machine.
-double machine_memory();
 /// "1.25 GB".
 std::string bytes_in_words(double bytes);
 /// Rounded down to three digits, for a recommendation.

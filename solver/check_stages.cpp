@@ -151,8 +151,8 @@ PlannedPropagator plan_stage(const CheckPlan& plan, std::size_t number, const Ba
   planned.topic = fmt::format("stage {}", number + 1);
   planned.keys = {stage.spacing ? key + ".spacing" : "spacing", "physics.order", "physics.boundary.width",
                   key + ".max_frequency"};
-  planned.setup =
-      stage_setup(the_case.options, band, stage_grid(the_case.start.grid, stage), plan.bounds.max);
+  planned.setup = stage_setup(the_case.options, band, stage_grid(the_case.start.grid, stage), plan.bounds.max,
+                              fair_share(plan.ranks_here));
   planned.model = "the start";
   planned.slowest = velocity_range(the_case.start).low;
   planned.fastest_edge = fastest_edge(the_case.start, the_case.options.physics.boundary.free_surface);
@@ -300,6 +300,33 @@ void check_layer(const std::vector<const PlannedPropagator*>& sharing, Findings&
     findings.ok("absorbing layer", fmt::format("{}: {}", worst->topic, words));
 }
 
+/// Fills in what the history takes.
+void plan_history(const Propagator& propagator, PlannedPropagator& planned) {
+  const HistoryChoice& choice = propagator.history();
+  planned.repeated = choice.history->recomputed_steps() / propagator.time_steps();
+  planned.history = choice.reason;
+  if (!choice.fits) planned.wanted_budget = propagator.least_memory_budget();
+}
+
+/// The stage whose budget must be raised most, if any.
+void check_budget(const CheckPlan& plan, const std::vector<const PlannedPropagator*>& stages,
+                  Findings& findings) {
+  const PlannedPropagator* worst = nullptr;
+  for (const PlannedPropagator* stage : stages)
+    if (stage->wanted_budget > (worst ? worst->wanted_budget : 0)) worst = stage;
+  if (!worst) return;
+  const PropagatorOptions& physics = plan.the_case.options.physics;
+  const double budget = physics.memory_budget.value_or(worst->setup.memory_share);
+  const std::string key = physics.memory_budget ? "physics.memory_budget" : "physics.history";
+  findings.error("memory", key,
+                 fmt::format("{}: {} are not enough for a gradient: {}", worst->topic, bytes_in_words(budget),
+                             worst->history),
+                 fmt::format("{} {:.0f} (bytes){}, or use coarser grids or shorter records",
+                             physics.memory_budget ? "raise it to" : "set physics.memory_budget to",
+                             std::ceil(worst->wanted_budget),
+                             physics.history == "auto" ? "" : ", or choose physics.history auto"));
+}
+
 }  // namespace
 
 void check_bands(CheckPlan& plan, Findings& findings) {
@@ -327,9 +354,13 @@ void check_propagators(CheckPlan& plan, Findings& findings) {
     const bool simulates = plan.simulation && planned == &*plan.simulation;
     if (!check_step(*planned, findings)) continue;
     check_dispersion(*planned, findings);
-    planned->memory_bytes = Propagator(planned->setup).memory_bytes(int(receivers), !simulates);
-    if (!simulates) stages.push_back(planned);
+    const Propagator propagator(planned->setup);
+    planned->memory_bytes = propagator.memory_bytes(int(receivers), !simulates);
+    if (simulates) continue;
+    stages.push_back(planned);
+    plan_history(propagator, *planned);
   }
+  check_budget(plan, stages, findings);
   check_layer(stages, findings);
   if (plan.simulation && plan.simulation->cell_steps > 0) check_layer({&*plan.simulation}, findings);
 }

@@ -26,7 +26,7 @@ namespace fathom {
 int simulate_survey(const CaseArguments& arguments, Communicator& communicator) {
   const Case the_case = load_case(arguments.path, arguments.settings, arguments.data);
   Forecast forecast;
-  require_sound(the_case, check(the_case, communicator.size(), forecast));
+  require_sound(the_case, check(the_case, communicator, forecast));
   const RunFolder folder(arguments.out.empty() ? "runs/" + the_case.name + "-data" : arguments.out, false,
                          communicator);
   Progress progress("simulating", double(the_case.survey.shots.size()),
@@ -50,7 +50,7 @@ int simulate_survey(const CaseArguments& arguments, Communicator& communicator) 
 int check_case(const CaseArguments& arguments, Communicator& communicator) {
   const Case the_case = load_case(arguments.path, arguments.settings, arguments.data);
   Forecast forecast;
-  std::vector<Finding> findings = check(the_case, communicator.size(), forecast);
+  std::vector<Finding> findings = check(the_case, communicator, forecast);
   if (communicator.is_root()) fmt::print("{}", to_table(findings, forecast));
   require_sound(the_case, findings);
   if (!arguments.gradient) return 0;

@@ -10,11 +10,21 @@
 namespace fathom {
 namespace {
 
+/// Ranks of the whole program on this machine.
+int count_ranks_here() {
+  MPI_Comm here;
+  int count = 1;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here);
+  MPI_Comm_size(here, &count);
+  MPI_Comm_free(&here);
+  return count;
+}
+
 constexpr std::size_t chunk = std::size_t(1) << 26;  // MPI counts are ints
 
 class MpiCommunicator final : public Communicator {
  public:
-  explicit MpiCommunicator(MPI_Comm ranks) : ranks_(ranks) {
+  MpiCommunicator(MPI_Comm ranks, int ranks_here) : ranks_(ranks), ranks_here_(ranks_here) {
     MPI_Comm_rank(ranks_, &rank_);
     MPI_Comm_size(ranks_, &size_);
   }
@@ -26,6 +36,7 @@ class MpiCommunicator final : public Communicator {
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
+  int ranks_here() const override { return ranks_here_; }
   void barrier() override { MPI_Barrier(ranks_); }
 
   // Reduced on one rank and sent out from there: every rank has the same bits whatever algorithm MPI picks.
@@ -54,19 +65,19 @@ class MpiCommunicator final : public Communicator {
   std::unique_ptr<Communicator> split(int group) override {
     MPI_Comm ranks = MPI_COMM_NULL;
     MPI_Comm_split(ranks_, group, rank_, &ranks);
-    return std::make_unique<MpiCommunicator>(ranks);
+    return std::make_unique<MpiCommunicator>(ranks, ranks_here_);
   }
 
  private:
   MPI_Comm ranks_;
-  int rank_ = 0, size_ = 1;
+  int ranks_here_, rank_ = 0, size_ = 1;
 };
 
 }  // namespace
 
 MpiSession::MpiSession(int* argc, char*** argv) {
   MPI_Init(argc, argv);
-  world_ = std::make_unique<MpiCommunicator>(MPI_COMM_WORLD);
+  world_ = std::make_unique<MpiCommunicator>(MPI_COMM_WORLD, count_ranks_here());
 }
 
 MpiSession::~MpiSession() {

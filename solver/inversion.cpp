@@ -11,6 +11,7 @@
 #include "physics/error.hpp"
 #include "solver/interrupt.hpp"
 #include "solver/migration.hpp"
+#include "solver/peak_memory.hpp"
 #include "solver/stage_guide.hpp"
 #include "solver/stage_problem.hpp"
 
@@ -159,8 +160,9 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   stage->options = options.stages[number];
   stage->band = make_band(case_.survey, observed_, stage->options);
   const Grid grid = stage_grid(case_.start.grid, stage->options);
-  stage->propagator =
-      std::make_unique<Propagator>(stage_setup(case_.options, stage->band, grid, bounds_.max));
+  stage->propagator = std::make_unique<Propagator>(
+      stage_setup(case_.options, stage->band, grid, bounds_.max, fair_share(communicator_.ranks_here())));
+  observer_.say(fmt::format("stage {}: history {}", number + 1, stage->propagator->history().reason));
   stage->misfit = misfits().make(options.misfit.kind, options.misfit);
   stage->parameterization = parameterizations().make(options.parameterization);
   stage->data = std::make_unique<DataObjective>(DataObjective::Parts{communicator_, *stage->propagator,

@@ -313,7 +313,7 @@ int invert(const CaseArguments& arguments, Communicator& communicator) {
   // 1. Everything that can be wrong is found before anything is written.
   const Case the_case = load_case(arguments.path, arguments.settings, arguments.data);
   Forecast forecast;
-  const std::vector<Finding> findings = check(the_case, communicator.size(), forecast);
+  const std::vector<Finding> findings = check(the_case, communicator, forecast);
   require_sound(the_case, findings);
 
   // 2. The run folder, and where a former run came to.
@@ -327,6 +327,7 @@ int invert(const CaseArguments& arguments, Communicator& communicator) {
   run.log().info(
       fmt::format("{}: {} shots on {}", the_case.name, the_case.survey.shots.size(),
                   communicator.size() == 1 ? "1 rank" : fmt::format("{} ranks", communicator.size())));
+  run.log().info("forecast: " + in_words(forecast));
   for (const Finding& finding : findings)
     if (finding.level == Finding::Level::warning) run.log().warning(finding.topic + ": " + finding.found);
 

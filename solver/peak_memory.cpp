@@ -2,6 +2,7 @@
 #include "solver/peak_memory.hpp"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,6 +30,17 @@ bool reset_mark() {
 }
 
 }  // namespace
+
+double machine_memory() {
+  const double machine = double(::sysconf(_SC_PHYS_PAGES)) * double(::sysconf(_SC_PAGESIZE));
+  std::ifstream group("/sys/fs/cgroup/memory.max");  // a number, or "max"
+  double granted = 0;
+  return group >> granted && granted > 0 ? std::min(machine, granted) : machine;
+}
+
+double fair_share(int ranks) {
+  return 0.6 * machine_memory() / ranks;
+}
 
 double resident_bytes() {
   return status_bytes("VmRSS");

@@ -6,6 +6,11 @@
 
 namespace fathom {
 
+/// Bytes of memory in this machine, or in the share of it that the system grants to a container.
+double machine_memory();
+/// What a rank's propagator may take where nothing else is said and so many ranks share the machine: 60 %,
+/// which leaves room for data, the optimizer and others.
+double fair_share(int ranks);
 /// Bytes of this process that are in memory now.
 double resident_bytes();
 

@@ -51,13 +51,14 @@ CaseArguments arguments_of(const CaseArguments& all, const Sweep& sweep, std::si
 }
 
 /// Loads and checks every variant before anything is written; the case's name.
-std::string require_sound_variants(const CaseArguments& arguments, const Sweep& sweep, int ranks) {
+std::string require_sound_variants(const CaseArguments& arguments, const Sweep& sweep, int ranks,
+                                   int ranks_here) {
   std::string name;
   for (std::size_t variant = 0; variant < sweep.values.size(); ++variant) {
     const Case the_case =
         load_case(arguments.path, arguments_of(arguments, sweep, variant).settings, arguments.data);
     Forecast forecast;
-    require_sound(the_case, check(the_case, ranks, forecast));
+    require_sound(the_case, check(the_case, ranks, forecast, ranks_here));
     name = the_case.name;
   }
   return name;
@@ -104,8 +105,9 @@ int invert_variants(const CaseArguments& arguments, Communicator& communicator) 
   const Sweep sweep = parse_sweep(arguments.sweep);
   const int variants = int(sweep.values.size());
   const int groups = std::min(communicator.size(), variants);
-  const std::string folder =
-      folder_of(arguments, require_sound_variants(arguments, sweep, communicator.size() / groups));
+  const std::string folder = folder_of(
+      arguments,
+      require_sound_variants(arguments, sweep, communicator.size() / groups, communicator.ranks_here()));
   // A folder with results is met before the first variant runs, not before its own.
   for (int variant = 0; variant < variants; ++variant)
     RunFolder(folder_of_variant(folder, sweep, std::size_t(variant)), arguments.resume, communicator);

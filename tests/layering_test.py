@@ -29,6 +29,7 @@ ADAPTERS = {
     r"mpi\.h": ["solver/communicator.cpp", "io/hdf5.cpp"],
     r"petsc.*": ["solver/tao_*.cpp", "solver/tao_petsc.hpp"],
     r"fftw3\.h": ["solver/fourier.cpp"],
+    r"zfp\.h": ["physics/histories/zfp.cpp"],
     r"yaml-cpp/.*": ["io/config.cpp"],
     r"hdf5\.h": ["io/hdf5.cpp"],
     r"(torch|ATen|c10)/.*": ["ml/torch.hpp"],

@@ -144,7 +144,7 @@ struct ForwardUpdate : RowUpdate<R> {
     Real* kept = keeping ? snapshot + kernel.plain_row_start(row.ix, row.iy) : nullptr;
     update_row_in_layers<R, three_d, Layer, LayerAlong>(row, kernel, data, this->memories,
                                                         [=](int iz, Pack, Pack increment) {
-                                                          if constexpr (keeping) increment.store(kept + iz);
+                                                          if constexpr (keeping) increment.stream(kept + iz);
                                                         });
     this->leave(row, data);
   }
@@ -241,29 +241,36 @@ class Acoustic final : public WaveEquation {
   }
 
   double memory_bytes() const override {
-    double values = 3. * double(domain_.wavefield_values()) + 2. * double(domain_.padded_values());
+    const double scale = double(domain_.wavefield_values()), vp = double(domain_.padded_values());
+    return sizeof(Real) * (wavefield_values() + scale + vp);
+  }
+
+  double wavefield_values() const override {
+    double values = 2. * double(domain_.wavefield_values());
     for (int axis = 0; axis < 3; ++axis)
       values += 2. * double(make_strips<R>(domain_, axis, {}).memory_values());
-    return sizeof(Real) * values;
+    return values;
   }
+
+  int reach_of_reversal() const override { return R; }
 
   void prepare(const LayerTuning& tuning) override {
     time_step_ = tuning.time_step;
+    scale_ = domain_.make_wavefield("c");
     for (int axis = 0; axis < 3; ++axis) kernel_.strips[axis] = make_strips<R>(domain_, axis, tuning);
   }
 
   void set_model(const Model& padded) override {
     vp_ = padded.at("vp");
-    const Field squared = domain_.make_padded("c"), vp = vp_;
-    const Real dt = Real(time_step_);
-    const Grid& grid = domain_.padded();
-    Kokkos::parallel_for(
-        "c", Kokkos::MDRangePolicy<Kokkos::Rank<3>>({0, 0, 0}, {grid.size[0], grid.size[1], grid.size[2]}),
-        KOKKOS_LAMBDA(int ix, int iy, int iz) {
-          const Real courant = vp(ix, iy, iz) * dt;
-          squared(ix, iy, iz) = courant * courant;
-        });
-    scale_ = domain_.with_halo(squared);
+    const Real *vp = vp_.data(), dt = Real(time_step_);
+    Real* c = scale_.data();
+    const int length = kernel_.size[2];
+    over_rows("c", kernel_, [=](const Row& row, std::ptrdiff_t start, std::ptrdiff_t plain) {
+      row.lanes(0, length, [=](int iz) {
+        const Real courant = vp[plain + iz] * dt;
+        c[start + iz] = courant * courant;
+      });
+    });
   }
 
   Wavefield at_rest() const override {

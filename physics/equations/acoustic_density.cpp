@@ -82,13 +82,20 @@ class AcousticDensity final : public WaveEquation {
   }
 
   double memory_bytes() const override {
-    double values = (3 + 2. * double(axes_.size())) * double(domain_.wavefield_values()) +
-                    2. * double(domain_.padded_values());
-    for (const int axis : axes_)
-      values += 2 * StaggeredStrips<R>::memory_values(domain_, axis) +
-                StaggeredStrips<R>::profile_values(domain_, axis);
+    double values = wavefield_values() + 2. * double(domain_.padded_values()) +
+                    (1 + 2. * double(axes_.size())) * double(domain_.wavefield_values());
+    for (const int axis : axes_) values += StaggeredStrips<R>::profile_values(domain_, axis);
     return sizeof(Real) * values;
   }
+
+  double wavefield_values() const override {
+    double values = 2. * double(domain_.wavefield_values());
+    for (const int axis : axes_) values += 2 * StaggeredStrips<R>::memory_values(domain_, axis);
+    return values;
+  }
+
+  /// Two derivatives, one after the other.
+  int reach_of_reversal() const override { return 2 * R; }
 
   void prepare(const LayerTuning& tuning) override {
     time_step_ = tuning.time_step;

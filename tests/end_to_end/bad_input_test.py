@@ -120,6 +120,11 @@ class Physics(BadInput):
         text = changed(SMALL_CASE, ("inversion:", "physics: {time_step: 0.02}\ninversion:"))
         self.assert_refused(text, "time_step: 0.02", "physics.time_step", "0.02", "unstable (CFL)")
 
+    def test_a_memory_budget_that_nothing_fits_is_refused(self):
+        text = changed(SMALL_CASE, ("inversion:", "physics: {memory_budget: 1.0e+5}\ninversion:"))
+        self.assert_refused(text, "memory_budget: 1.0e+5", "physics.memory_budget", "1.0e+5", "100 kB are not enough",
+                            "raise it to ")
+
     def test_a_start_beyond_the_bounds_is_refused(self):
         self.assert_change_refused("regularizer: {weight: 0.1}", "bounds: {max: 2500}", "inversion.bounds.max", "2500",
                                    "lie above the bounds", "3000 m/s")

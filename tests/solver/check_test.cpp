@@ -179,7 +179,8 @@ TEST(Check, RejectsALimitOfSolvesBelowOneIteration) {
 
 TEST(Check, JudgesMemoryByWhatARankHas) {
   const Scratch scratch;
-  const Case the_case = load_text(scratch, sound_case);
+  const Case the_case =
+      load_text(scratch, changed(sound_case, {{"  order: 8", "  order: 8\n  history: full"}}));
   const Forecast forecast = check_case(the_case, 5).forecast;  // with a shot each it takes no less
   const double ranks = forecast.machine_bytes_per_rank * 5 / forecast.memory_bytes_per_rank;
   EXPECT_TRUE(finds(check_case(the_case, int(0.75 * ranks)),
@@ -187,6 +188,45 @@ TEST(Check, JudgesMemoryByWhatARankHas) {
   const Checked full = check_case(the_case, int(1.2 * ranks));
   EXPECT_TRUE(finds(full, {Level::error, "memory", "physics.history", {"fewer ranks"}}));
   EXPECT_NE(full.complaint().find("physics.history"), std::string::npos);
+}
+
+Checked with_physics(const std::string& lines) {
+  const Scratch scratch;
+  return check_case(load_text(scratch, changed(sound_case, {{"  order: 8", "  order: 8\n" + lines}})));
+}
+
+TEST(Check, RefusesAMemoryBudgetThatNothingFitsAndSaysWhatWould) {
+  for (const std::string history : {"auto", "checkpointing", "full", "boundary"}) {
+    const std::string chosen = "  history: " + history + "\n";
+    const Checked refused = with_physics(chosen + "  memory_budget: 1.0e+5");
+    ASSERT_TRUE(
+        finds(refused,
+              {Level::error, "memory", "physics.memory_budget", {"100 kB are not enough", "raise it to "}}))
+        << history;
+    EXPECT_NE(refused.complaint().find("case.yaml:36: physics.memory_budget: 1.0e+5"), std::string::npos)
+        << refused.complaint();
+    double needed = 0;
+    const std::string mark = "raise it to ";
+    for (const Finding& finding : refused.findings)
+      if (finding.level == Level::error)
+        needed = std::stod(finding.remedy.substr(finding.remedy.find(mark) + mark.size()));
+    const Checked sound = with_physics(chosen + "  memory_budget: " + std::to_string(needed));
+    EXPECT_EQ(sound.count(Level::error), 0) << history << to_table(sound.findings, sound.forecast);
+    const Checked less = with_physics(chosen + "  memory_budget: " + std::to_string(0.999 * needed));
+    EXPECT_GT(less.count(Level::error), 0) << history;
+  }
+}
+
+TEST(Check, CountsWhatABudgetMakesItComputeAgain) {
+  const Checked thinned = with_physics("  memory_budget: 1.0e+9"),
+                again = with_physics("  memory_budget: 3.0e+6");
+  const auto says = [](const Checked& checked, const std::string& words) {
+    return to_table(checked.findings, checked.forecast).find(words) != std::string::npos;
+  };
+  EXPECT_TRUE(says(thinned, "history thinned")) << to_table(thinned.findings, thinned.forecast);
+  EXPECT_TRUE(says(again, "history checkpointing")) << to_table(again.findings, again.forecast);
+  EXPECT_GT(again.forecast.cell_steps, 1.1 * thinned.forecast.cell_steps);
+  EXPECT_LT(again.forecast.memory_bytes_per_rank, thinned.forecast.memory_bytes_per_rank);
 }
 
 }  // namespace

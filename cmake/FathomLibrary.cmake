@@ -12,6 +12,10 @@ if(FATHOM_NATIVE)
   target_compile_options(fathom_settings INTERFACE
     $<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang>:-march=native -mprefer-vector-width=256>)
 endif()
+if("CUDA" IN_LIST Kokkos_DEVICES)
+  # Indices of std::array, and std::integral_constant, in device code.
+  target_compile_options(fathom_settings INTERFACE --expt-relaxed-constexpr)
+endif()
 if(FATHOM_SANITIZE)
   target_compile_options(fathom_settings INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer)
   target_link_options(fathom_settings INTERFACE -fsanitize=address,undefined)

@@ -265,12 +265,13 @@ class Acoustic final : public WaveEquation {
     const Real *vp = vp_.data(), dt = Real(time_step_);
     Real* c = scale_.data();
     const int length = kernel_.size[2];
-    over_rows("c", kernel_, [=](const Row& row, std::ptrdiff_t start, std::ptrdiff_t plain) {
-      row.lanes(0, length, [=](int iz) {
-        const Real courant = vp[plain + iz] * dt;
-        c[start + iz] = courant * courant;
-      });
-    });
+    over_rows(
+        "c", kernel_, KOKKOS_LAMBDA(const Row& row, std::ptrdiff_t start, std::ptrdiff_t plain) {
+          row.lanes(0, length, [=](int iz) {
+            const Real courant = vp[plain + iz] * dt;
+            c[start + iz] = courant * courant;
+          });
+        });
   }
 
   Wavefield at_rest() const override {
@@ -310,10 +311,12 @@ class Acoustic final : public WaveEquation {
     const Snapshot snapshot = imaging.snapshot;
     const Real weight = imaging.weight;
     const int length = kernel_.size[2];
-    over_rows("image", kernel_, [=](const Row& row, std::ptrdiff_t start, std::ptrdiff_t plain) {
-      row.lanes(0, length,
-                [=](int iz) { image[plain + iz] += weight * mu[start + iz] * snapshot.values[plain + iz]; });
-    });
+    over_rows(
+        "image", kernel_, KOKKOS_LAMBDA(const Row& row, std::ptrdiff_t start, std::ptrdiff_t plain) {
+          row.lanes(0, length, [=](int iz) {
+            image[plain + iz] += weight * mu[start + iz] * snapshot.values[plain + iz];
+          });
+        });
   }
 
   /// d/dvp = d/dc 2 c / vp, and d/dc = sum mu increment / c^2.
@@ -321,9 +324,11 @@ class Acoustic final : public WaveEquation {
     Real* image = gradient.at("vp").data();
     const Real *vp = vp_.data(), *c = scale_.data();
     const int length = kernel_.size[2];
-    over_rows("complete gradient", kernel_, [=](const Row& row, std::ptrdiff_t start, std::ptrdiff_t plain) {
-      row.lanes(0, length, [=](int iz) { image[plain + iz] *= 2 / (vp[plain + iz] * c[start + iz]); });
-    });
+    over_rows(
+        "complete gradient", kernel_,
+        KOKKOS_LAMBDA(const Row& row, std::ptrdiff_t start, std::ptrdiff_t plain) {
+          row.lanes(0, length, [=](int iz) { image[plain + iz] *= 2 / (vp[plain + iz] * c[start + iz]); });
+        });
   }
 
   /// A change dvp scatters 2 vp^-3 p_tt, p_tt being increment / dt^2.
@@ -334,13 +339,14 @@ class Acoustic final : public WaveEquation {
     const double dt = time_step_;
     const Real weight = Real(imaging.weight * dt);
     const int length = kernel_.size[2];
-    over_rows("illuminate", kernel_, [=](const Row& row, std::ptrdiff_t, std::ptrdiff_t plain) {
-      row.lanes(0, length, [=](int iz) {
-        const Real v = vp[plain + iz],
-                   strength = 2 * snapshot.values[plain + iz] / (v * v * v * Real(dt * dt));
-        sum[plain + iz] += weight * strength * strength;
-      });
-    });
+    over_rows(
+        "illuminate", kernel_, KOKKOS_LAMBDA(const Row& row, std::ptrdiff_t, std::ptrdiff_t plain) {
+          row.lanes(0, length, [=](int iz) {
+            const Real v = vp[plain + iz],
+                       strength = 2 * snapshot.values[plain + iz] / (v * v * v * Real(dt * dt));
+            sum[plain + iz] += weight * strength * strength;
+          });
+        });
   }
 
   /// The increment is proportional to c: its change is 2 dvp / vp times it.
@@ -348,11 +354,12 @@ class Acoustic final : public WaveEquation {
     const Real *change = perturbation.at("vp").data(), *vp = vp_.data();
     Real* now = u.now.data();
     const int length = kernel_.size[2];
-    over_rows("scatter", kernel_, [=](const Row& row, std::ptrdiff_t start, std::ptrdiff_t plain) {
-      row.lanes(0, length, [=](int iz) {
-        now[start + iz] += 2 * change[plain + iz] / vp[plain + iz] * snapshot.values[plain + iz];
-      });
-    });
+    over_rows(
+        "scatter", kernel_, KOKKOS_LAMBDA(const Row& row, std::ptrdiff_t start, std::ptrdiff_t plain) {
+          row.lanes(0, length, [=](int iz) {
+            now[start + iz] += 2 * change[plain + iz] / vp[plain + iz] * snapshot.values[plain + iz];
+          });
+        });
   }
 
   const Field& injection_scale() const override { return scale_; }

@@ -119,7 +119,7 @@ struct FreezeOptions {
 
 struct RegularizerOptions {
   std::string kind = "tikhonov";
-  double weight = 0.1;
+  double weight = 0.003;
   std::string weighting = "relative";
   double decay = 0.7;
   double relaxation = 0.1;

@@ -82,13 +82,13 @@ class Task {
     propagator_.backward(gather_, gradient_);
   }
 
-  /// The propagator's forecast, and model, gradient and gather.
+  /// The propagator's forecast, model, gradient and gather, and what any process takes.
   double forecast_bytes() const {
     const double receivers = double(shot_.receivers.size());
     const double models =
         double(propagator_.domain().model().cells()) * sizeof(Real) * (gradient_wanted_ ? 2 : 1);
     return propagator_.memory_bytes(int(receivers), gradient_wanted_) + models +
-           receivers * double(wavelet_.size()) * sizeof(double);
+           receivers * double(wavelet_.size()) * sizeof(double) + first_propagation_bytes;
   }
 
  private:

@@ -10,6 +10,7 @@
 
 #include "io/progress.hpp"
 #include "solver/check_parts.hpp"
+#include "solver/peak_memory.hpp"
 
 namespace fathom {
 namespace {
@@ -72,7 +73,7 @@ double other_memory(const CheckPlan& plan) {
   constexpr double copies_of_data = 4;  // recorded, filtered, predicted by start and result
   const double vectors = 2 * (memory + 1) + 2 * memory + 20;  // iterates, TAO's memory, models and sums
   const double surveyed = plan.surveyed ? double(plan.surveyed->grid.cells()) * sizeof(Real) : 0;
-  return 8 * (copies_of_data * mine + vectors * cells) + surveyed;
+  return 8 * (copies_of_data * mine + vectors * cells) + surveyed + first_propagation_bytes;
 }
 
 void check_memory(const CheckPlan& plan, Findings& findings, Forecast& forecast) {

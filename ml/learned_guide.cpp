@@ -45,7 +45,7 @@ Guidance NetworkGuide::advise(const Situation& situation) const {
     fault = error.what();
   }
   Guidance abstention{situation.velocity.grid, {}, {}, {}, {}};
-  abstention.abstained = fault;
+  abstention.abstained = "the guide says nothing: " + fault;
   return abstention;
 }
 

@@ -51,7 +51,8 @@ void GuideOptions::describe(OptionVisitor& option) {
       "kind", kind,
       {.meaning = "none: edges may be anywhere and jump either way; hinge: an increase with depth is cheap, "
                   "a decrease dear; structure: along the edges of the migrated data and the current model; "
-                  "given: from a file",
+                  "given: from a file; network: by a network that fathom trained; torchscript: by one "
+                  "of your own",
        .choices = kinds});
   option("gamma", gamma,
          {.meaning = "how much cheaper the favoured jump is: 1 - gamma against 1 + gamma",
@@ -70,10 +71,15 @@ void GuideOptions::describe(OptionVisitor& option) {
        .unit = "cells",
        .min = 1,
        .max = 1000});
-  option(
-      "file", file,
-      {.meaning =
-           "file of a given guide: /guide/{theta, p, reference, confidence}, see fathom convert --oracle"});
+  option("largest_jump", largest_jump,
+         {.meaning = "a network's reference velocity is kept within so much of the model",
+          .unit = "m/s",
+          .min = 1,
+          .max = 10000});
+  option("file", file,
+         {.meaning = "file of a given guide: /guide/{theta, p, reference, confidence}, see fathom convert "
+                     "--oracle; of a torchscript one: a module that maps [1, 9, x, z] to [1, 6, x, z] as "
+                     "ml/channels.hpp says; of a network: what fathom train made"});
   option.section(
       "oracle", oracle,
       "in the place of a given guide's file: what someone would say who knows the case's true model");

@@ -14,6 +14,7 @@
 #include "physics/error.hpp"
 #include "regularizers/oracle.hpp"
 #include "solver/blur.hpp"
+#include "solver/network_file.hpp"
 
 namespace fathom {
 namespace {
@@ -145,10 +146,25 @@ void require_believable(const Config& config, const std::string& key, const Mode
   }
 }
 
-/// What the file of a given guide holds.
+/// A learned guide, tried out.
+void load_learned_guide(Case& the_case, const std::string& key) {
+  const GuideOptions& guide = the_case.options.inversion.regularizer->guide;
+  blame(the_case.config, key + "kind", [] { learner(); });
+  if (!guide.file)
+    throw the_case.config.error(key + "file", "a learned guide needs a file",
+                                "name a TorchScript module, or a network that `fathom train` made");
+  the_case.learned = blame(the_case.config, key + "file", [&] {
+    LearnedGuideParts parts{guide, locate(*guide.file, the_case.folder, the_case.data_folder)};
+    if (guide.kind == "network") parts.network = read_network(parts.file);
+    return learned_guides().make(guide.kind, parts);
+  });
+}
+
+/// What the file of a guide holds.
 void load_guide(Case& the_case) {
   const GuideOptions& guide = the_case.options.inversion.regularizer->guide;
-  const std::string key = "inversion.regularizer.guide.file";
+  const std::string section = "inversion.regularizer.guide.", key = section + "file";
+  if (is_learned(guide.kind)) load_learned_guide(the_case, section);
   if (guide.kind != "given") return;
   if (guide.file && guide.oracle)
     throw the_case.config.error(key, "a given guide is a file or an oracle, not both",
@@ -215,12 +231,16 @@ Case load_case(const std::string& path, const std::vector<std::string>& override
                const std::string& data_folder) {
   const bool is_folder = fs::is_directory(path);
   const fs::path file = is_folder ? fs::path(path) / "case.yaml" : fs::path(path);
-  Case result{
-      {}, file.parent_path().string(), Config::from_file(file.string(), overrides), {}, {}, {}, {}, {}, {},
-      {}};
   const fs::path absolute = fs::absolute(file).lexically_normal();
-  result.name =
+  const std::string name =
       file.filename() == "case.yaml" ? absolute.parent_path().filename().string() : file.stem().string();
+  return make_case(Config::from_file(file.string(), overrides), name, file.parent_path().string(),
+                   data_folder);
+}
+
+Case make_case(Config config, const std::string& name, const std::string& folder,
+               const std::string& data_folder) {
+  Case result{name, folder, std::move(config), {}, {}, {}, {}, {}, {}, {}, {}};
   result.config.read(result.options);
   const CaseOptions& options = result.options;
   result.data_folder = data_folder.empty() ? options.data_folder.value_or("") : data_folder;

@@ -3,12 +3,14 @@
 
 // The schema of a case file, and what it stands for: models, survey and data in memory.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "io/config.hpp"
 #include "ml/geology.hpp"
+#include "ml/learned_guide.hpp"
 #include "physics/model.hpp"
 #include "physics/options.hpp"
 #include "physics/propagator.hpp"
@@ -126,7 +128,7 @@ struct RegularizerOptions {
   double eps = 20;
   double eps_decay = 0.8;
   std::string reference = "none";
-  GuideOptions guide;
+  GuideOptions guide = options_of_any_guide();
 
   void describe(OptionVisitor& option);
 };
@@ -184,12 +186,17 @@ struct Case {
   Model start;  ///< on the inversion's grid
   Survey survey;
   std::optional<Guidance> guidance;      ///< that a given guide's file holds
+  std::shared_ptr<const Guide> learned;  ///< the guide, where it is a learned one
   std::optional<std::string> data_file;  ///< the gathers' path; absent: the data is simulated
 };
 
 /// CASE is a YAML file or a folder with case.yaml. `overrides` are "key.path=value"; `data_folder` is --data.
 /// Throws UserError with file, line, key, value and remedy.
 Case load_case(const std::string& path, const std::vector<std::string>& overrides,
+               const std::string& data_folder = "");
+
+/// The same from what a file would say; relative paths start in the folder.
+Case make_case(Config config, const std::string& name, const std::string& folder,
                const std::string& data_folder = "");
 
 /// The resolved case, every option with its value. Files that lie beside the case have their whole paths: the

@@ -228,10 +228,16 @@ void check_guide(const CheckPlan& plan, const RegularizerOptions& options, Findi
     break;
   }
   const std::optional<Guidance>& given = plan.the_case.guidance;
-  if (options.reference == "guide" && !(given && given->reference.size() > 0))
-    findings.error("guide", "inversion.regularizer.reference", "the guide has no reference model",
-                   "give one as /guide/reference of a given guide's file, or choose none or start");
+  const bool has_reference = plan.the_case.learned || (given && given->reference.size() > 0);
+  if (options.reference == "guide" && !has_reference)
+    findings.error(
+        "guide", "inversion.regularizer.reference", "the guide has no reference model",
+        "give one as /guide/reference of a given guide's file, take a learned guide, or choose none "
+        "or start");
   const Grid& grid = plan.the_case.start.grid;
+  if (plan.the_case.learned && grid.active(1))
+    findings.error("guide", "inversion.regularizer.guide.kind", "a learned guide works on sections",
+                   "choose another guide for a model that is not 2-D");
   for (int axis = 0; axis < 3 && given; ++axis)
     if (grid.active(axis) && (given->grid.origin[axis] > grid.origin[axis] + grid.spacing[axis] ||
                               given->grid.last(axis) < grid.last(axis) - grid.spacing[axis])) {

@@ -33,6 +33,8 @@ int invert(const CaseArguments& arguments, Communicator& communicator);
 /// Inverts the variants of a case side by side, each group of ranks one after the other of its own.
 int invert_variants(const CaseArguments& arguments, Communicator& communicator);
 int simulate_survey(const CaseArguments& arguments, Communicator& communicator);
+/// Makes what the recipe of `arguments.path` says; goes on with what is there.
+int train(const CaseArguments& arguments, Communicator& communicator);
 int check_case(const CaseArguments& arguments, Communicator& communicator);
 /// Measures this machine's limits and the propagator on the problems of the comparison with other codes.
 int bench(const BenchArguments& arguments, Communicator& communicator);

@@ -64,7 +64,8 @@ struct Inversion::Stage {
   std::vector<bool> frozen;         // of that grid
   std::optional<DepthImage> image;  // that was taken at its start
   std::optional<DivergenceFigures> divergence;
-  Guidance guidance;  // for velocity
+  Guidance guidance;                              // for velocity
+  std::optional<StageProblem::AtStart> at_start;  // of the data, where the guide had to know
   std::unique_ptr<Regularizer> regularizer;
   std::unique_ptr<Regularizer> yardstick;  // the same without a guide, for relative weights
   std::unique_ptr<DataObjective> data;
@@ -222,16 +223,15 @@ void Inversion::look_at_start(Stage& stage) {
 }
 
 void Inversion::ask_guide(Stage& stage) {
-  const std::optional<RegularizerOptions>& options = case_.options.inversion.regularizer;
-  if (!options) return;
-  const auto guide =
-      guides().make(options->guide.kind, {options->guide, case_.guidance.value_or(Guidance{})});
-  Situation situation{stage.start, stage.frozen, {}};
-  if (guide->wants_image()) {
-    if (!stage.image) stage.image = take_image(stage, stage.start);
-    situation.image = stage.image->reflectivity;
-  }
+  if (!case_.options.inversion.regularizer) return;
+  const std::shared_ptr<const Guide> guide = guide_of(case_);
+  Situation situation = situation_at(stage.start, stage.frozen, case_.start, stage.options);
+  if (guide->wants_gradient()) add_descent(situation, *stage.data, stage.at_start.emplace());
+  if (guide->wants_image() && !stage.image) stage.image = take_image(stage, stage.start);
+  if (guide->wants_image()) situation.image = stage.image->reflectivity;
   stage.guidance = guide->advise(situation);
+  share_guidance(stage.guidance, communicator_);
+  if (!stage.guidance.abstained.empty()) observer_.say("warning: " + stage.guidance.abstained);
 }
 
 void Inversion::shape_regularizer(Stage& stage) const {
@@ -261,7 +261,7 @@ void Inversion::start_stage(Stage& stage) {
                           : weight_ * options.regularizer->decay;
   stage.problem->measure(
       stage.batches ? options.optimizer.adam.illumination_floor : options.illumination_floor, weight,
-      relative);
+      relative, stage.at_start ? &*stage.at_start : nullptr);
   weight_ = stage.problem->regularizer_weight();
   stage.box = stage.problem->box();
   const OptimizerOptions method = optimizer_options(stage);

@@ -102,6 +102,12 @@ int main(int argc, char** argv) {
   CLI::App* on_check = app.add_subcommand("check", "find everything that can go wrong, before it does");
   add_case_options(on_check, arguments);
   on_check->add_flag("--gradient", arguments.gradient, "also dot-product and Taylor tests on this case");
+  CLI::App* on_train = app.add_subcommand("train", "train a guide on inversions of procedural geology");
+  on_train->add_option("RECIPE", arguments.path, "a YAML file")->required();
+  on_train->add_option("--set", arguments.settings, "change an option: key.path=value (repeatable)")
+      ->allow_extra_args(false);
+  on_train->add_option("--out", arguments.out,
+                       "folder, gone on with where there is one (default: runs/NAME)");
   CLI::App* on_plot = app.add_subcommand("plot", "figures of a run, or of several side by side");
   on_plot->add_option("RUN", runs, "run folders")->required();
   CLI::App* on_bench =
@@ -145,6 +151,7 @@ int main(int argc, char** argv) {
     if (on_invert->parsed())
       return arguments.sweep.empty() ? invert(arguments, world) : invert_variants(arguments, world);
     if (on_simulate->parsed()) return simulate_survey(arguments, world);
+    if (on_train->parsed()) return train(arguments, world);
     if (on_bench->parsed()) return bench(measured, world);
     return check_case(arguments, world);
   });

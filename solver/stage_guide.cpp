@@ -2,6 +2,7 @@
 #include "solver/stage_guide.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace fathom {
 namespace {
@@ -15,6 +16,14 @@ void for_each_field(G& guidance, const F& f) {
   f("p_z", guidance.p.z);
   f("reference", guidance.reference);
   f("confidence", guidance.confidence);
+}
+
+/// Values over their largest: the program's precision may be single, and gradients are tiny.
+std::vector<double> scaled_to_one(std::vector<double> values) {
+  double largest = 0;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  for (double& value : values) value /= largest > 0 ? largest : 1;
+  return values;
 }
 
 }  // namespace
@@ -35,6 +44,51 @@ std::vector<double> reference_velocity(const RegularizerOptions& options, const 
   if (options.reference == "start") return to_host(start.at("vp"));
   if (options.reference == "guide" && guidance.reference.size() > 0) return to_host(guidance.reference);
   return {};
+}
+
+std::shared_ptr<const Guide> guide_of(const Case& the_case) {
+  if (the_case.learned) return the_case.learned;
+  const GuideOptions& options = the_case.options.inversion.regularizer->guide;
+  return guides().make(options.kind, {options, the_case.guidance.value_or(Guidance{})});
+}
+
+Situation situation_at(const Model& velocity, const std::vector<bool>& frozen, const Model& start_of_all,
+                       const StageOptions& stage) {
+  Situation situation{velocity, frozen};
+  situation.start = resample(start_of_all, velocity.grid).at("vp");
+  situation.min_frequency = stage.min_frequency;
+  situation.max_frequency = stage.max_frequency;
+  return situation;
+}
+
+void add_descent(Situation& situation, DataObjective& data, StageProblem::AtStart& found) {
+  constexpr double floor = 0.01;
+  const Grid& grid = situation.velocity.grid;
+  found.value = data.value_and_gradient(situation.velocity, found.gradient, &found.illumination);
+  const std::vector<double> light = scaled_to_one(found.illumination);
+  std::vector<double> descent(found.gradient.size());
+  for (std::size_t cell = 0; cell < descent.size(); ++cell)
+    descent[cell] = -found.gradient[cell] / (light[cell] + floor);
+  situation.descent = make_field("descent", grid);
+  situation.illumination = make_field("illumination", grid);
+  from_host(scaled_to_one(descent), situation.descent);
+  from_host(light, situation.illumination);
+}
+
+void share_guidance(Guidance& guidance, Communicator& communicator) {
+  if (communicator.size() == 1) return;
+  for_each_field(guidance, [&](const char* name, Field& field) {
+    char there = field.size() > 0;
+    communicator.broadcast(&there, 1);
+    if (!there) {
+      field = Field();
+      return;
+    }
+    if (field.size() == 0) field = make_field(name, guidance.grid);
+    std::vector<double> values = to_host(field);
+    communicator.broadcast(values.data(), values.size() * sizeof(double));
+    from_host(values, field);
+  });
 }
 
 std::map<std::string, std::vector<double>> to_arrays(const Guidance& guidance) {

@@ -36,10 +36,12 @@ StageProblem::StageProblem(Parts parts) : parts_(std::move(parts)) {
     throw UserError("every cell of the model is frozen", "freeze less: see inversion.freeze");
 }
 
-void StageProblem::measure(double illumination_floor, double weight, bool relative) {
-  at_start_ = std::make_unique<Measured>();
-  std::vector<double> illumination;
-  at_start_->value = parts_.data.value_and_gradient(parts_.start, at_start_->gradient, &illumination);
+void StageProblem::measure(double illumination_floor, double weight, bool relative, const AtStart* known) {
+  at_start_ = std::make_unique<AtStart>(known ? *known : AtStart{});
+  if (!known)
+    at_start_->value =
+        parts_.data.value_and_gradient(parts_.start, at_start_->gradient, &at_start_->illumination);
+  const std::vector<double> illumination = std::move(at_start_->illumination);
 
   const std::vector<double> velocity = to_host(parts_.start.at("vp"));
   double brightest = 0;

@@ -41,7 +41,12 @@ class StageProblem final : public SmoothObjective {
   /// Evaluates data misfit, gradient and illumination at the start once, and sets the scale from them.
   /// `weight` and `relative` are the regularizer's: a relative weight is turned into an absolute one here,
   /// and the share of a constraint into its bound.
-  void measure(double illumination_floor, double weight, bool relative);
+  /// `known`: what a former evaluation of the data at the start found.
+  struct AtStart {
+    double value = 0;
+    std::vector<double> gradient, illumination;  ///< of all cells, with respect to velocity
+  };
+  void measure(double illumination_floor, double weight, bool relative, const AtStart* known = nullptr);
   /// Data misfit and weighted regularizer of an evaluation.
   struct Terms {
     double total = 0, data = 0, regularizer = 0;
@@ -90,11 +95,7 @@ class StageProblem final : public SmoothObjective {
   std::vector<double> reference_;  // parameter of all cells, or empty
   double weight_ = 0;
   std::vector<Terms> recent_;
-  struct Measured {
-    double value = 0;
-    std::vector<double> gradient;  // of all cells, with respect to velocity
-  };
-  std::unique_ptr<Measured> at_start_;
+  std::unique_ptr<AtStart> at_start_;
   std::unique_ptr<ExactTerm> exact_;
 };
 

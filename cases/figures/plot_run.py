@@ -5,6 +5,7 @@
     plot_run.py RUN_DIR                 writes RUN_DIR/figures/*.png
     plot_run.py RUN_DIR RUN_DIR...      writes comparison.png beside the first run; with --tradeoff, for runs that
                                         differ in one option, tradeoff.png as well
+    plot_run.py TRAINING_DIR            writes learning.png and reliability.png of what `fathom train` left
 
 An interrupted run gives the figures it has data for; what is missing is said on stderr.
 Exit 0: at least one figure was drawn; 1: none could be; 2: not a run folder, or wrong arguments.
@@ -24,6 +25,7 @@ from gathers import draw_gathers
 from models import draw_errors, draw_models, draw_profiles
 from reading import Missing, NotARun, Run
 from tradeoff import draw_tradeoff
+from training import draw_learning, draw_reliability, is_training
 
 
 def complain(text):
@@ -59,6 +61,13 @@ def plot_one(run, shot):
     return any(drawn)
 
 
+def plot_training(folder):
+    figures = folder / "figures"
+    drawn = [draw(figures / "learning.png", draw_learning, folder),
+             draw(figures / "reliability.png", draw_reliability, folder)]
+    return any(drawn)
+
+
 def comparison_path(first, output):
     if output:
         return Path(output)
@@ -73,6 +82,8 @@ def main():
     parser.add_argument("--output", help="the comparison's file (default: comparison.png beside the first run)")
     parser.add_argument("--tradeoff", action="store_true", help="also data misfit against model error")
     arguments = parser.parse_args()
+    if len(arguments.run) == 1 and is_training(Path(arguments.run[0])):
+        return 0 if plot_training(Path(arguments.run[0])) else 1
     try:
         runs = [Run(folder) for folder in arguments.run]
     except NotARun as error:

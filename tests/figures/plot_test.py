@@ -192,6 +192,25 @@ class Figures(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assert_picture(self.folder / "tradeoff.png")
 
+    def test_a_training_gives_learning_curves_and_reliability(self):
+        training = self.folder / "training"
+        training.mkdir()
+        parts = ("residual", "edge", "normal", "confidence")
+        names = [f"{kind}{part}" for kind in ("training", "validation") for part in ("", *(f"_{p}" for p in parts))]
+        (training / "learning.csv").write_text(
+            ",".join(["epoch", *names]) + "\n" +
+            "".join(f"{epoch}," + ",".join(f"{1 / epoch:.3f}" for _ in names) + "\n" for epoch in range(1, 9)))
+        (training / "reliability.csv").write_text(
+            "head,corrected,cells,probability,share\n" +
+            "".join(f"{head},{corrected},{100 * bin},{0.1 * bin:.2f},{0.09 * bin:.2f}\n"
+                    for head in ("edge", "confidence") for corrected in (0, 1) for bin in range(10)))
+        result = plot(training)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for name in ("learning", "reliability"):
+            self.assert_picture(training / "figures" / f"{name}.png")
+        (training / "reliability.csv").unlink()
+        self.assertIn("reliability", plot(training).stderr)
+
     def test_a_folder_that_is_no_run_gives_exit_code_2(self):
         (self.folder / "case.yaml").write_text("name: a case, not a run\n")
         for folder in (self.folder, self.folder / "nowhere"):

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+
+#include "ml/trained_network.hpp"
+
+namespace fathom {
+
+/// A trained network on disk: HDF5, with a checksum over all of it. The file is replaced as a whole.
+void write_network(const std::string& path, const TrainedNetwork& network);
+
+/// The same bits again. Throws UserError when the file is absent, damaged, or holds something else.
+TrainedNetwork read_network(const std::string& path);
+
+}  // namespace fathom

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// `fathom train`: the training set of a recipe, and the network that learns from it.
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+
+#include "io/config.hpp"
+#include "io/progress.hpp"
+#include "io/run_folder.hpp"
+#include "ml/learner.hpp"
+#include "physics/error.hpp"
+#include "solver/commands.hpp"
+#include "solver/interrupt.hpp"
+#include "solver/train_network.hpp"
+#include "solver/training_set.hpp"
+
+namespace fathom {
+namespace {
+
+namespace fs = std::filesystem;
+
+RecipeOptions read_recipe(const CaseArguments& arguments) {
+  const Config config = Config::from_file(arguments.path, arguments.settings);
+  RecipeOptions recipe;
+  config.read(recipe);
+  require_ranges(recipe);
+  return recipe;
+}
+
+/// A folder that was begun by another recipe cannot be gone on with.
+void require_same_recipe(const RunFolder& folder, const RecipeOptions& recipe,
+                         const CaseArguments& arguments) {
+  const std::string path = folder.path("recipe.yaml");
+  if (!fs::exists(path)) return;
+  RecipeOptions before;
+  Config::from_file(path).read(before);
+  before.models = recipe.models;  // more of the same may be asked for, or another training on it
+  before.validation = recipe.validation;
+  before.title = recipe.title;
+  before.network = recipe.network;
+  before.training = recipe.training;
+  if (to_yaml(before) != to_yaml(recipe))
+    throw UserError(folder.folder() + " was begun with another recipe than " + arguments.path,
+                    "undo the change (recipe.yaml in the folder is what was run), or take another --out");
+}
+
+/// The models that are not there yet, this rank's share of them, and how far that has come.
+class Making {
+ public:
+  Making(const RecipeOptions& recipe, TrainingSet& set, Communicator& communicator)
+      : recipe_(recipe), set_(set), communicator_(communicator) {
+    for (int number = 0; number < recipe.models; ++number)
+      if (!set.has(number)) missing_.push_back(number);
+    communicator.barrier();  // every rank has looked before one writes
+  }
+
+  int missing() const { return int(missing_.size()); }
+
+  /// Whether all were made; false: interrupted. Leaves the number of this rank's samples.
+  bool make(Log& log, int& samples) {
+    const int done = recipe_.models - missing();
+    Progress progress("inverting models", recipe_.models, ProgressOutput::standard(communicator_.is_root()),
+                      done);
+    log.before_line([&] { progress.clear(); });
+    for (std::size_t i = std::size_t(communicator_.rank()); i < missing_.size() && !interrupted();
+         i += std::size_t(communicator_.size())) {
+      const ModelSamples model = named_samples(missing_[i]);
+      if (interrupted()) break;  // the inversion may have been: its states are not all
+      set_.add(missing_[i], model);
+      samples += int(model.samples.size());
+      progress.update(std::min<double>(recipe_.models, done + double(i) + communicator_.size()));
+    }
+    progress.clear();
+    log.before_line({});
+    return !communicator_.any(interrupted());
+  }
+
+ private:
+  ModelSamples named_samples(int number) const {
+    try {
+      return samples_of_model(recipe_, number);
+    } catch (const std::exception& error) {
+      throw RunError(fmt::format("model {} of the recipe: {}", number, error.what()));
+    }
+  }
+
+  const RecipeOptions& recipe_;
+  TrainingSet& set_;
+  Communicator& communicator_;
+  std::vector<int> missing_;
+};
+
+/// Whether it is complete; false: interrupted.
+bool make_set(const RecipeOptions& recipe, TrainingSet& set, Log& log, Communicator& communicator) {
+  Making making(recipe, set, communicator);
+  log.info(fmt::format("{} of {} models are to be inverted, on {} rank{}", making.missing(), recipe.models,
+                       communicator.size(), communicator.size() == 1 ? "" : "s"));
+  const auto begin = std::chrono::steady_clock::now();
+  int samples = 0;
+  const bool complete = making.make(log, samples);
+  double all = samples;
+  communicator.sum(&all, 1);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (all > 0)
+    log.info(fmt::format("{:.0f} samples in {}: {:.3g} a minute", all, format_duration(seconds),
+                         60 * all / seconds));
+  if (!complete) return false;
+  if (!set.is_joined(recipe.models)) {
+    if (communicator.is_root()) set.join(recipe.models, to_yaml(recipe));
+    communicator.barrier();
+    set = TrainingSet(set.folder());
+  }
+  log.info("the training set is complete; SHA-256 of its values: " + set.hash());
+  return true;
+}
+
+int stopped(Log& log) {
+  log.info("stopped on request; go on with the same command");
+  return 130;
+}
+
+}  // namespace
+
+int train(const CaseArguments& arguments, Communicator& communicator) {
+  // 1. Everything that can be wrong is found before anything is written.
+  const RecipeOptions recipe = read_recipe(arguments);
+  if (recipe.training.epochs > 0) learner();
+  const std::string name = fs::path(arguments.path).stem().string();
+  const RunFolder folder(arguments.out.empty() ? "runs/" + name : arguments.out, true, communicator);
+  require_same_recipe(folder, recipe, arguments);
+  communicator.barrier();
+  if (communicator.is_root()) {
+    fs::create_directories(folder.path("models"));
+    write_file_atomically(folder.path("recipe.yaml"), to_yaml(recipe));
+  }
+  communicator.barrier();
+  Log log(folder.path("log.txt"), communicator.is_root(), std::cout);
+
+  // 2. The training set.
+  TrainingSet set(folder.folder());
+  if (!make_set(recipe, set, log, communicator)) return stopped(log);
+
+  // 3. The network.
+  if (recipe.training.epochs == 0) return 0;
+  return train_network(recipe, set, folder, log, communicator) ? 0 : stopped(log);
+}
+
+}  // namespace fathom

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// What a network learns from: states of real inversions, each with what should have been said of it.
+//
+// While it grows there is a file a model (models/000123.h5, written in one step), so that making it can be
+// stopped anywhere and goes on with what is missing. Once it is complete they are in one file, set.h5:
+//   /models/NNNNNN/inputs  [state, channel, x, z]   float, the channels of ml/channels.hpp
+//   /models/NNNNNN/targets [state, channel, x, z]   float, those of Target
+//   /models/NNNNNN attribute kind (of earth)
+//   / attributes models (their number), recipe (YAML), hash (SHA-256 over all values, in order)
+
+#include <string>
+#include <vector>
+
+#include "ml/targets.hpp"
+#include "solver/recipe.hpp"
+
+namespace fathom {
+
+/// The states of a recipe's model of that number, by an inversion on this rank alone.
+struct ModelSamples {
+  std::string kind;  ///< of earth
+  std::vector<Sample> samples;
+};
+ModelSamples samples_of_model(const RecipeOptions& recipe, int number);
+
+/// The set in a folder.
+class TrainingSet {
+ public:
+  explicit TrainingSet(std::string folder);
+
+  const std::string& folder() const { return folder_; }
+  bool has(int number) const;
+  void add(int number, const ModelSamples& samples);
+  ModelSamples read(int number) const;
+  /// Puts the models 0 .. count - 1 into one file and removes the others. Returns the SHA-256 over their
+  /// values.
+  std::string join(int count, const std::string& recipe);
+  /// Whether that is done, for so many models or more.
+  bool is_joined(int count) const;
+  std::string hash() const;
+
+ private:
+  std::string file_of(int number) const;
+  std::string joined_file() const;
+
+  std::string folder_;
+  int joined_ = 0;  // models in set.h5
+};
+
+}  // namespace fathom

@@ -5,8 +5,8 @@
 #include <dlfcn.h>
 
 #include "ml/learner.hpp"
+#include "physics/denormals.hpp"
 #include "physics/error.hpp"
-#include "physics/keep_denormals.hpp"
 
 namespace fathom {
 namespace {

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "ml/images.hpp"
+#include "physics/denormals.hpp"
 #include "physics/error.hpp"
-#include "physics/keep_denormals.hpp"
 
 namespace fathom {
 

@@ -7,16 +7,10 @@
 #include <utility>
 
 #include "physics/histories/histories.hpp"
+#include "physics/memory.hpp"
 
 namespace fathom {
 namespace {
-
-std::string in_words(double bytes) {
-  char words[32];
-  const bool small = bytes < 1e9;
-  std::snprintf(words, sizeof words, "%.3g %s", bytes * (small ? 1e-6 : 1e-9), small ? "MB" : "GB");
-  return words;
-}
 
 std::string rounded(double number) {
   char words[32];
@@ -33,13 +27,13 @@ double least_bytes(HistoryShape shape) {
 std::string budget_in_words(const HistoryShape& shape) {
   if (shape.budget_bytes <= 0) return " and there is no limit";
   if (shape.budget_bytes <= 1) return " and nothing is left for it";
-  return " of the " + in_words(shape.budget_bytes) + " there are for it";
+  return " of the " + bytes_in_words(shape.budget_bytes) + " there are for it";
 }
 
 /// What a history takes, in memory and in propagations.
 std::string cost_in_words(const History& history) {
   const HistoryShape& shape = history.shape();
-  std::string words = "takes " + in_words(history.memory_bytes()) + budget_in_words(shape);
+  std::string words = "takes " + bytes_in_words(history.memory_bytes()) + budget_in_words(shape);
   if (shape.interval > 1) words += ", images one step in " + std::to_string(history.shape().interval);
   if (history.recomputes())
     words +=
@@ -98,7 +92,7 @@ HistoryChoice choose_history(const std::string& name, const HistoryShape& shape)
   }
   HistoryChoice again = named_history("checkpointing", shape);
   again.least_bytes = least_bytes(shape);
-  again.reason += "; to keep all snapshots would take " + in_words(stored.history->memory_bytes());
+  again.reason += "; to keep all snapshots would take " + bytes_in_words(stored.history->memory_bytes());
   return again;
 }
 

@@ -2,6 +2,7 @@
 #include "physics/memory.hpp"
 
 #include <cstdint>
+#include <cstdio>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -26,6 +27,15 @@ void keep_freed_memory() {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
+}
+
+std::string bytes_in_words(double bytes) {
+  static constexpr const char* units[] = {"kB", "MB", "GB", "TB"};
+  int unit = 0;
+  for (bytes /= 1e3; bytes >= 999.5 && unit < 3; ++unit) bytes /= 1e3;
+  char words[32];
+  std::snprintf(words, sizeof words, "%.3g %s", bytes, units[unit]);
+  return words;
 }
 
 }  // namespace fathom

@@ -101,13 +101,6 @@ std::string extent_in_words(const Grid& grid) {
   return words;
 }
 
-std::string bytes_in_words(double bytes) {
-  static constexpr const char* units[] = {"kB", "MB", "GB", "TB"};
-  int unit = 0;
-  for (bytes /= 1e3; bytes >= 999.5 && unit < 3; ++unit) bytes /= 1e3;
-  return fmt::format("{:.3g} {}", bytes, units[unit]);
-}
-
 double round_down(double value) {
   const double digit = std::pow(10., std::floor(std::log10(value)) - 2);
   return std::floor(value / digit * (1 + 1e-12)) * digit;

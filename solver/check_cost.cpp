@@ -11,6 +11,7 @@
 #include "io/progress.hpp"
 #include "solver/check_parts.hpp"
 #include "solver/peak_memory.hpp"
+#include "solver/stage_method.hpp"
 
 namespace fathom {
 namespace {
@@ -20,11 +21,9 @@ namespace {
 constexpr double evaluations_per_step = 1.15, cost_of_gradient = 2.6;
 
 /// Of all shots.
-double evaluations_per_iteration(const Case& the_case, std::size_t stage) {
-  const InversionOptions& options = the_case.options.inversion;
-  const std::string method = options.stages[stage].method.value_or(options.optimizer.method);
-  if (!optimizers().make(method, options.optimizer)->is_stochastic()) return evaluations_per_step;
-  return std::min(1., options.optimizer.adam.batch / double(the_case.survey.shots.size()));
+double evaluations_per_iteration(const Case& the_case, const StageOptions& stage) {
+  return is_stochastic(the_case.options.inversion, stage) ? share_of_shots(the_case, stage)
+                                                          : evaluations_per_step;
 }
 
 /// Cells times steps per second of one rank, from a tenth of a second or two with the equation, order and
@@ -102,20 +101,22 @@ void check_memory(const CheckPlan& plan, Findings& findings, Forecast& forecast)
 }
 
 void forecast_time(const CheckPlan& plan, Findings& findings, Forecast& forecast) {
+  const InversionOptions& options = plan.the_case.options.inversion;
   const double shots = double(plan.the_case.survey.shots.size());
   double steps = 0, solves = 0;
   const PlannedPropagator* heaviest = plan.simulation ? &*plan.simulation : nullptr;
   if (heaviest) steps += heaviest->cell_steps;
   for (std::size_t number = 0; number < plan.stages.size(); ++number) {
     const PlannedPropagator& stage = plan.stages[number];
-    const double evaluations = 1 + evaluations_per_iteration(plan.the_case, number) * stage.iterations;
+    const double evaluations =
+        1 + evaluations_per_iteration(plan.the_case, options.stages[number]) * stage.iterations;
     steps += evaluations * (cost_of_gradient + stage.repeated) * stage.cell_steps;
     solves += 2 * evaluations;
     if (!heaviest || stage.iterations > 0) heaviest = &stage;
   }
   steps += 2 * plan.stages.back().cell_steps;  // predictions of start and result
   solves += 2;
-  if (plan.the_case.options.inversion.divergence) {  // images of each stage's start, and of these two
+  if (options.divergence) {  // images of each stage's start, and of these two
     const auto add_image = [&](const PlannedPropagator& stage) {
       steps += (1 + cost_of_gradient) * stage.cell_steps;
       solves += 3;
@@ -123,7 +124,7 @@ void forecast_time(const CheckPlan& plan, Findings& findings, Forecast& forecast
     for (const PlannedPropagator& stage : plan.stages) add_image(stage);
     for (int image = 0; image < 2; ++image) add_image(plan.stages.back());
   }
-  const std::optional<int>& limit = plan.the_case.options.inversion.max_solves;
+  const std::optional<int>& limit = options.max_solves;
   const double part = limit ? std::min(1., *limit / (solves * shots)) : 1;
   forecast.pde_solves = std::int64_t(std::llround(part * solves * shots));
   forecast.cell_steps = part * steps * shots;

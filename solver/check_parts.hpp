@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "physics/memory.hpp"
 #include "solver/band.hpp"
 #include "solver/check.hpp"
 #include "solver/peak_memory.hpp"
@@ -99,8 +100,6 @@ VelocityRange velocity_range(const Model& model);
 
 /// "x = 0 to 4000 m, z = 0 to 1500 m".
 std::string extent_in_words(const Grid& grid);
-/// "1.25 GB".
-std::string bytes_in_words(double bytes);
 /// Rounded down to three digits, for a recommendation.
 double round_down(double value);
 /// "1 source", "3 sources".

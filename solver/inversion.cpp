@@ -10,10 +10,11 @@
 
 #include "physics/error.hpp"
 #include "solver/interrupt.hpp"
+#include "solver/inversion_stage.hpp"
 #include "solver/migration.hpp"
 #include "solver/peak_memory.hpp"
 #include "solver/stage_guide.hpp"
-#include "solver/stage_problem.hpp"
+#include "solver/stage_method.hpp"
 
 namespace fathom {
 namespace {
@@ -24,60 +25,11 @@ double norm(const std::vector<double>& values) {
   return std::sqrt(sum);
 }
 
-constexpr const char* optimizer_prefix = "optimizer/";
-constexpr const char* guide_prefix = "guide/";
-
-/// The arrays of a checkpoint whose names begin with a prefix, without it.
-std::map<std::string, std::vector<double>> arrays_with(const std::string& prefix,
-                                                       const Checkpoint& checkpoint) {
-  std::map<std::string, std::vector<double>> arrays;
-  for (const auto& [name, values] : checkpoint.arrays)
-    if (name.rfind(prefix, 0) == 0) arrays[name.substr(prefix.size())] = values;
-  return arrays;
-}
-
 DivergenceFigures figures_of(const Divergence& divergence) {
   return {divergence.half_jeffreys, divergence.jensen_shannon, divergence.orientation};
 }
 
-std::vector<double> to_array(const DivergenceFigures& figures) {
-  return {figures.half_jeffreys, figures.jensen_shannon, figures.orientation};
-}
-
-std::optional<DivergenceFigures> divergence_in(const Checkpoint& checkpoint, const std::string& key) {
-  const auto found = checkpoint.arrays.find(key);
-  if (found == checkpoint.arrays.end()) return std::nullopt;
-  return DivergenceFigures{found->second.at(0), found->second.at(1), found->second.at(2)};
-}
-
 }  // namespace
-
-/// All that lives as long as a stage.
-struct Inversion::Stage {
-  int number = 0;
-  StageOptions options;
-  Band band;
-  Model start;  // on the stage's grid
-  std::unique_ptr<Propagator> propagator;
-  std::unique_ptr<Misfit> misfit;
-  std::unique_ptr<Parameterization> parameterization;
-  std::vector<bool> frozen;         // of that grid
-  std::optional<DepthImage> image;  // that was taken at its start
-  std::optional<DivergenceFigures> divergence;
-  Guidance guidance;                              // for velocity
-  std::optional<StageProblem::AtStart> at_start;  // of the data, where the guide had to know
-  std::unique_ptr<Regularizer> regularizer;
-  std::unique_ptr<Regularizer> yardstick;  // the same without a guide, for relative weights
-  std::unique_ptr<DataObjective> data;
-  std::unique_ptr<ShotBatches> batches;  // of a stochastic optimizer
-  std::unique_ptr<StageProblem> problem;
-  Box box;
-  OptimizerState state;
-  int iteration = 0;
-  std::vector<double> values;                 // of the objective after each iteration
-  std::vector<double> misfits;                // the data's part of them
-  std::optional<Gathers> closing_prediction;  // of the last model, where closing the stage took it
-};
 
 Inversion::Inversion(const Case& the_case, Communicator& communicator, Gathers observed,
                      InversionObserver observer)
@@ -99,10 +51,7 @@ void Inversion::plan_progress() {
     const Band band = make_band(case_.survey, stage);
     const Propagator propagator(
         stage_setup(case_.options, band, stage_grid(case_.start.grid, stage), bounds_.max));
-    const double shots = double(case_.survey.shots.size());
-    const double part =
-        is_stochastic(stage) ? std::min(1., case_.options.inversion.optimizer.adam.batch / shots) : 1;
-    shares_.push_back(part * propagator.cell_steps());
+    shares_.push_back(share_of_shots(case_, stage) * propagator.cell_steps());
     total += shares_.back() * (stage.iterations + 1);
   }
   for (double& share : shares_) share /= total;
@@ -172,7 +121,7 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   stage->data->on_shot = [this, number](int done, int shots) {
     observer_.on_progress(progress_ + 0.9 * shares_[number] * done / shots);
   };
-  if (is_stochastic(stage->options)) {
+  if (is_stochastic(options, stage->options)) {
     const AdamOptions& adam = options.optimizer.adam;
     stage->batches =
         std::make_unique<ShotBatches>(int(case_.survey.shots.size()), adam.batch, adam.seed, number);
@@ -188,8 +137,8 @@ void Inversion::pose_problem(Stage& stage) const {
       *stage.data, *stage.parameterization, stage.regularizer.get(), bounds_, stage.start, stage.frozen,
       stage.yardstick.get(),
       options ? reference_velocity(*options, stage.start, stage.guidance) : std::vector<double>{},
-      optimizer_options(stage).method == proximal_method, options && options->weighting == "constraint",
-      stage.batches.get()});
+      method_of(case_.options.inversion, stage.options).method == proximal_method,
+      options && options->weighting == "constraint", stage.batches.get()});
 }
 
 /// The model and what is known of it, on the stage's grid.
@@ -264,7 +213,7 @@ void Inversion::start_stage(Stage& stage) {
       relative, stage.at_start ? &*stage.at_start : nullptr);
   weight_ = stage.problem->regularizer_weight();
   stage.box = stage.problem->box();
-  const OptimizerOptions method = optimizer_options(stage);
+  const OptimizerOptions method = method_of(options, stage.options);
   const auto optimizer = optimizers().make(method.method, method);
   stage.state = optimizer->start(stage.problem->starting_point(), *stage.problem, stage.box);
   take_value(stage);
@@ -281,48 +230,6 @@ void Inversion::start_stage(Stage& stage) {
                     stage.batches->size(), case_.survey.shots.size(), stage.batches->per_epoch()));
   report(stage, {});
   save(stage);
-}
-
-void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
-  const InversionOptions& options = case_.options.inversion;
-  from_host(checkpoint.arrays.at("model"), model_["vp"]);
-  enter_grid(stage);
-  stage.guidance = guidance_from_arrays(stage.start.grid, arrays_with(guide_prefix, checkpoint));
-  pose_problem(stage);
-  weight_ = checkpoint.arrays.at("weight").at(0);
-  const std::vector<double>& terms = checkpoint.arrays.at("terms");
-  stage.problem->restore(checkpoint.arrays.at("scale"), weight_, {terms.at(0), terms.at(1), terms.at(2)});
-  stage.box = stage.problem->box();
-  stage.state = OptimizerState::from_arrays(arrays_with(optimizer_prefix, checkpoint));
-  stage.iteration = int(checkpoint.integers.at("iteration"));
-  stage.values = checkpoint.arrays.at("values");
-  stage.divergence = divergence_in(checkpoint, "divergence");
-  stage.misfits = checkpoint.arrays.at("misfits");
-  solves_ = checkpoint.integers.at("solves");
-  cell_steps_ = checkpoint.arrays.at("cell_steps").at(0);
-  for (int number = 0; number < stage.number; ++number) {
-    const std::string key = fmt::format("stages/{:02}", number);
-    reports_.push_back({options.stages[number], checkpoint.arrays.at(key + "/spacing").at(0),
-                        int(checkpoint.integers.at(key + "/iterations")),
-                        checkpoint.texts.at(key + "/reason"),
-                        divergence_in(checkpoint, key + "/divergence")});
-    progress_ += shares_[number] * (options.stages[number].iterations + 1);
-  }
-  progress_ += shares_[stage.number] * (stage.iteration + 1);
-  observer_.say(fmt::format("resumed in stage {} after iteration {}", stage.number + 1, stage.iteration));
-}
-
-/// The case's, with what the stage says of them.
-OptimizerOptions Inversion::optimizer_options(const Stage& stage) const {
-  OptimizerOptions options = case_.options.inversion.optimizer;
-  if (stage.options.method) options.method = *stage.options.method;
-  options.adam.planned_iterations = stage.options.iterations;
-  return options;
-}
-
-bool Inversion::is_stochastic(const StageOptions& stage) const {
-  const OptimizerOptions& options = case_.options.inversion.optimizer;
-  return optimizers().make(stage.method.value_or(options.method), options)->is_stochastic();
 }
 
 /// Optimizer evaluations that still fit into max_solves, the last band's predictions kept in mind.
@@ -355,7 +262,7 @@ std::string Inversion::why_stop(const Stage& stage) const {
 }
 
 std::string Inversion::iterate(Stage& stage) {
-  OptimizerOptions options = optimizer_options(stage);
+  OptimizerOptions options = method_of(case_.options.inversion, stage.options);
   options.max_evaluations = affordable_evaluations(stage);
   const auto optimizer = optimizers().make(options.method, options);
   const double unit = optimizer->is_stochastic() ? stage.problem->meter_per_second() : 1;
@@ -399,35 +306,6 @@ void Inversion::report(const Stage& stage, const OptimizerStep& step) {
   report.explanation = step.explanation;
   if (stage.iteration == 0) report.divergence = stage.divergence;
   observer_.on_iteration(report, model_after(stage));
-}
-
-void Inversion::save(const Stage& stage) const {
-  Checkpoint checkpoint;
-  checkpoint.texts["case"] = to_yaml(case_.options);
-  checkpoint.integers["stage"] = stage.number;
-  checkpoint.integers["iteration"] = stage.iteration;
-  checkpoint.integers["solves"] = solves_ + stage.data->solves();
-  checkpoint.arrays["cell_steps"] = {cell_steps_ +
-                                     double(stage.data->solves()) * stage.propagator->cell_steps()};
-  checkpoint.arrays["model"] = to_host(model_.at("vp"));
-  checkpoint.arrays["weight"] = {weight_};
-  checkpoint.arrays["scale"] = stage.problem->scale();
-  checkpoint.arrays["values"] = stage.values;
-  checkpoint.arrays["misfits"] = stage.misfits;
-  const StageProblem::Terms& terms = stage.problem->terms_of(stage.state.current().value);
-  checkpoint.arrays["terms"] = {terms.total, terms.data, terms.regularizer};
-  for (auto& [name, values] : stage.state.to_arrays()) checkpoint.arrays[optimizer_prefix + name] = values;
-  for (auto& [name, values] : to_arrays(stage.guidance)) checkpoint.arrays[guide_prefix + name] = values;
-  if (stage.divergence) checkpoint.arrays["divergence"] = to_array(*stage.divergence);
-  for (int number = 0; number < stage.number; ++number) {
-    const std::string key = fmt::format("stages/{:02}", number);
-    if (reports_[number].divergence)
-      checkpoint.arrays[key + "/divergence"] = to_array(*reports_[number].divergence);
-    checkpoint.arrays[key + "/spacing"] = {reports_[number].spacing};
-    checkpoint.integers[key + "/iterations"] = reports_[number].iterations;
-    checkpoint.texts[key + "/reason"] = reports_[number].reason;
-  }
-  observer_.on_checkpoint(checkpoint);
 }
 
 /// The model on the inversion's grid: what the stage changed is added to what it started from, so that a

@@ -103,8 +103,6 @@ class Inversion {
   void resume_stage(Stage& stage, const Checkpoint& checkpoint);
   std::string iterate(Stage& stage);
   std::string why_stop(const Stage& stage) const;
-  OptimizerOptions optimizer_options(const Stage& stage) const;
-  bool is_stochastic(const StageOptions& stage) const;
   int affordable_evaluations(const Stage& stage) const;
   void take_value(Stage& stage) const;
   double misfit_now(const Stage& stage) const;

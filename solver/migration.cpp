@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <set>
 
 #include "regularizers/difference.hpp"
 #include "solver/blur.hpp"
@@ -54,7 +55,12 @@ double median(std::vector<double> values) {
 /// one and a half.
 std::vector<double> distance_taper(const Survey& survey, const Grid& grid, double wavelength) {
   std::vector<double> share(grid.cells(), 1.);
-  const auto fade_around = [&](const Position& point) {
+  std::set<Position> points;
+  for (const Shot& shot : survey.shots) {
+    points.insert(shot.source);
+    points.insert(shot.receivers.begin(), shot.receivers.end());
+  }
+  for (const Position& point : points) {
     std::array<int, 3> first{}, last{};
     for (int axis = 0; axis < 3; ++axis) {
       const double place = (point[axis] - grid.origin[axis]) / grid.spacing[axis];
@@ -76,13 +82,6 @@ std::vector<double> distance_taper(const Survey& survey, const Grid& grid, doubl
               std::size_t(iz);
           share[cell] = std::min(share[cell], 0.5 - 0.5 * std::cos(std::numbers::pi * ramp));
         }
-  };
-  const std::vector<Position>* before = nullptr;
-  for (const Shot& shot : survey.shots) {
-    fade_around(shot.source);
-    if (before && shot.receivers == *before) continue;  // a fixed spread: once is enough
-    for (const Position& receiver : shot.receivers) fade_around(receiver);
-    before = &shot.receivers;
   }
   return share;
 }

@@ -36,7 +36,7 @@ ADAPTERS = {
     r"dlfcn\.h": ["ml/load_torch.cpp"],
     r"CLI/.*": ["solver/main.cpp"],
     r"(fmt|nlohmann)/.*": ["io/*", "ml/*", "solver/*"],
-    r"immintrin\.h": ["physics/denormals.hpp", "physics/keep_denormals.hpp", "physics/pack.hpp"],
+    r"immintrin\.h": ["physics/denormals.hpp", "physics/pack.hpp"],
     # the operating system's
     r"unistd\.h|fcntl\.h|malloc\.h|sys/.*": ["io/*.cpp", "ml/*.cpp", "solver/*.cpp", "physics/memory.cpp"],
 }
@@ -48,7 +48,7 @@ CONDITIONS = {
     r"FATHOM_\w*TORCH": ["ml/*"],
     r"FATHOM_\w*PETSC": ["solver/*"],
     r"FATHOM_REAL": ["physics/field.hpp"],
-    r"__SSE2__": ["physics/denormals.hpp", "physics/keep_denormals.hpp"],
+    r"__SSE2__": ["physics/denormals.hpp"],
     r"__linux__|__GLIBC__": ["physics/memory.cpp"],
     r"__AVX512F__|__AVX2__|__FMA__|FATHOM_VECTOR_BITS|KOKKOS_ENABLE_\w+": ["physics/pack.hpp"],
 }

@@ -21,6 +21,15 @@ if(FATHOM_SANITIZE)
   target_link_options(fathom_settings INTERFACE -fsanitize=address,undefined)
 endif()
 
+# The headers that nearly every file includes, directly or not, parsed once a target: a third of the time that a build
+# takes. Not with nvcc; nor with -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON, which shows what a file forgot to include.
+function(fathom_precompile target)
+  if(NOT "CUDA" IN_LIST Kokkos_DEVICES)
+    target_precompile_headers(${target} PRIVATE
+      <Kokkos_Core.hpp> <algorithm> <array> <cmath> <functional> <map> <memory> <optional> <string> <vector> ${ARGN})
+  endif()
+endfunction()
+
 # fathom_library(NAME SOURCES ... [LINK ...] [PRIVATE_LINK ...] [BOTH_PRECISIONS])
 #
 # The library fathom::NAME in the program's precision. With BOTH_PRECISIONS also fathom::NAME_double for the
@@ -50,4 +59,5 @@ macro(_fathom_add_library name precision links)
   target_link_libraries(fathom_${name} PUBLIC ${links} PRIVATE ${ARG_PRIVATE_LINK} $<BUILD_INTERFACE:fathom_settings>)
   target_include_directories(fathom_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_compile_definitions(fathom_${name} PUBLIC FATHOM_REAL=${precision})
+  fathom_precompile(fathom_${name})
 endmacro()

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "physics/error.hpp"
+#include "regularizers/quantile.hpp"
 
 namespace fathom {
 namespace {
@@ -83,9 +85,7 @@ Familiarity familiarity_with(const std::vector<std::vector<double>>& features) {
   familiarity.inverse_root = inverse_of_triangle(root_of(covariance, n), n);
   std::vector<double> distances;
   for (const std::vector<double>& one : features) distances.push_back(familiarity.distance(one));
-  const auto place = distances.begin() + std::ptrdiff_t(std::ceil(0.99 * double(distances.size()))) - 1;
-  std::nth_element(distances.begin(), place, distances.end());
-  familiarity.limit = *place;
+  familiarity.limit = quantile(std::move(distances), 0.99);
   return familiarity;
 }
 

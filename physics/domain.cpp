@@ -91,16 +91,4 @@ void Domain::fold(const Model& padded, Model& folded) const {
   }
 }
 
-Field Domain::with_halo(const Field& padded) const {
-  const Field source = padded, target = make_wavefield(padded.label());
-  const std::array<int, 3> halo = halo_;
-  Kokkos::parallel_for(
-      "with_halo",
-      Kokkos::MDRangePolicy<Kokkos::Rank<3>>({0, 0, 0}, {padded_.size[0], padded_.size[1], padded_.size[2]}),
-      KOKKOS_LAMBDA(int ix, int iy, int iz) {
-        target(ix + halo[0], iy + halo[1], iz + halo[2]) = source(ix, iy, iz);
-      });
-  return target;
-}
-
 }  // namespace fathom

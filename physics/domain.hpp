@@ -67,8 +67,6 @@ class Domain {
   void pad(const Model& model, Model& padded) const;
   /// P^T: what the absorbing cells hold is added to the edge cell it came from; `folded` += P^T padded.
   void fold(const Model& padded, Model& folded) const;
-  /// A field on the padded grid, spread into the memory of a wavefield; zero in the halo.
-  Field with_halo(const Field& padded) const;
 
  private:
   Grid model_, padded_;

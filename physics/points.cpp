@@ -62,9 +62,25 @@ View to_view(const std::string& label, const std::vector<T>& values) {
   return view;
 }
 
+std::vector<std::vector<Companion>> each_alone(const std::vector<Position>& positions) {
+  std::vector<std::vector<Companion>> points;
+  for (const Position& position : positions) points.push_back({{position, 1.}});
+  return points;
+}
+
 }  // namespace
 
-Points::Points(const Domain& domain, const std::vector<Position>& positions) : count_(int(positions.size())) {
+Points::Points(const Domain& domain, const std::vector<Position>& positions)
+    : Points(domain, each_alone(positions)) {}
+
+Points Points::source_of(const Domain& domain, const Shot& shot) {
+  std::vector<Companion> places = shot.companions;
+  places.insert(places.begin(), {shot.source, 1.});
+  return Points(domain, std::vector<std::vector<Companion>>{places});
+}
+
+Points::Points(const Domain& domain, const std::vector<std::vector<Companion>>& points)
+    : count_(int(points.size())) {
   struct Share {
     int point;
     double weight;
@@ -74,18 +90,21 @@ Points::Points(const Domain& domain, const std::vector<Position>& positions) : c
   std::vector<int> begin{0}, cells;
   std::vector<double> weights;
   for (int point = 0; point < count_; ++point) {
-    require_inside(domain.model(), positions[point]);
-    const auto xs = spread(domain, 0, positions[point][0]), ys = spread(domain, 1, positions[point][1]),
-               zs = spread(domain, 2, positions[point][2]);
-    for (const auto& [ix, wx] : xs)
-      for (const auto& [iy, wy] : ys)
-        for (const auto& [iz, wz] : zs) {
-          const int cell = int(domain.index(ix, iy, iz));
-          cells.push_back(cell);
-          weights.push_back(wx * wy * wz);
-          by_cell[cell].push_back({point, wx * wy * wz});
-          plain_of[cell] = (ix * domain.padded().size[1] + iy) * domain.pitch() + iz;
-        }
+    for (const auto& [position, amplitude] : points[point]) {
+      require_inside(domain.model(), position);
+      const auto xs = spread(domain, 0, position[0]), ys = spread(domain, 1, position[1]),
+                 zs = spread(domain, 2, position[2]);
+      for (const auto& [ix, wx] : xs)
+        for (const auto& [iy, wy] : ys)
+          for (const auto& [iz, wz] : zs) {
+            const int cell = int(domain.index(ix, iy, iz));
+            const double share = amplitude * (wx * wy * wz);
+            cells.push_back(cell);
+            weights.push_back(share);
+            by_cell[cell].push_back({point, share});
+            plain_of[cell] = (ix * domain.padded().size[1] + iy) * domain.pitch() + iz;
+          }
+    }
     begin.push_back(int(cells.size()));
   }
   point_begin_ = to_view<Indices>("point_begin", begin);

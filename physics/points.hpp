@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "physics/domain.hpp"
+#include "physics/survey.hpp"
 #include "physics/wave_equation.hpp"
 
 namespace fathom {
@@ -17,6 +18,8 @@ class Points {
  public:
   /// Throws UserError for a position outside the model.
   Points(const Domain& domain, const std::vector<Position>& positions);
+  /// A shot's source, which its companions belong to: one point, though in several places.
+  static Points source_of(const Domain& domain, const Shot& shot);
 
   int count() const { return count_; }
   /// values[point] = u(position).
@@ -27,6 +30,9 @@ class Points {
               Snapshot snapshot = {}) const;
 
  private:
+  /// A point is a sum of amplitudes in places.
+  Points(const Domain& domain, const std::vector<std::vector<Companion>>& points);
+
   using Indices = Kokkos::View<int*>;
   using Numbers = Kokkos::View<Real*>;
 

@@ -321,7 +321,7 @@ Gather Propagator::run_forward(const Shot& shot, const std::vector<double>& wave
   const FlushDenormals flush;
   ++solves_;
   shot_ = shot;
-  const Points source(domain_, {shot.source}), receivers(domain_, shot.receivers);
+  const Points source = Points::source_of(domain_, shot), receivers(domain_, shot.receivers);
   const Trace fine = fine_wavelet(wavelet);
   if (keep) {
     kept_shot_ = shot;
@@ -379,7 +379,7 @@ std::vector<double> Propagator::backward(const Gather& adjoint_source, Model& gr
   const FlushDenormals flush;
   ++solves_;
   shot_ = kept_shot_;
-  const Points source(domain_, {shot_.source}), receivers(domain_, shot_.receivers);
+  const Points source = Points::source_of(domain_, shot_), receivers(domain_, shot_.receivers);
   const Record record = to_record(adjoint_source);
   const Trace wavelet("wavelet gradient", std::size_t(time_steps() + 1));
   Model image = dark(images_, equation_->images()), light{domain_.padded(), {}};
@@ -422,7 +422,7 @@ Gather Propagator::born(const Shot& shot, const std::vector<double>& wavelet, co
   const FlushDenormals flush;
   ++solves_;
   shot_ = shot;
-  const Points source(domain_, {shot.source}), receivers(domain_, shot.receivers);
+  const Points source = Points::source_of(domain_, shot), receivers(domain_, shot.receivers);
   const Trace fine = fine_wavelet(wavelet);
   const Record record = record_for(receivers.count());
   const Real density = Real(1 / domain_.model().cell_volume());

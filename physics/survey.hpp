@@ -32,11 +32,18 @@ struct Gather {
   const double* trace(int receiver) const { return data.data() + std::size_t(receiver) * time.samples; }
 };
 
+/// A source set off together with a shot's own: its wavelet is the survey's times the amplitude.
+struct Companion {
+  Position source{};
+  double amplitude = 1;
+};
+
 /// One source and the receivers that record it. The wavelet is sampled on the survey's time axis.
 struct Shot {
   int id = 0;  ///< number in the survey, from 0
   Position source{};
   std::vector<Position> receivers;
+  std::vector<Companion> companions{};  ///< of an encoded shot
 };
 
 /// All shots share one wavelet and one time axis.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "regularizers/oracle.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <random>
 
+#include "regularizers/quantile.hpp"
 #include "regularizers/smoothing.hpp"
 
 namespace fathom {
@@ -23,10 +23,7 @@ Guidance oracle(const Model& truth, const OracleOptions& options) {
   std::vector<double> steepness(grid.cells());
   for (std::size_t cell = 0; cell < steepness.size(); ++cell)
     steepness[cell] = std::hypot(along[0][cell], along[1][cell], along[2][cell]);
-  std::vector<double> sorted = steepness;
-  const auto place = sorted.begin() + std::ptrdiff_t(0.99 * double(sorted.size() - 1));
-  std::nth_element(sorted.begin(), place, sorted.end());
-  const double delta = 0.05 * *place;
+  const double delta = 0.05 * quantile(steepness, 0.99);
 
   std::mt19937 random(unsigned(options.seed));
   Guidance guidance{grid, make_field("theta", grid), make_vector_field("oracle", grid), {}, {}};

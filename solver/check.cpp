@@ -69,15 +69,16 @@ std::vector<Finding> Findings::take() {
 }
 
 void Findings::error(std::string topic, std::string key, const UserError& fault) {
-  std::string text = fault.what(), remedy;
-  const std::size_t mark = text.find(remedy_mark);
-  if (mark != std::string::npos) {
-    remedy = text.substr(mark + std::string(remedy_mark).size());
-    text.resize(mark);
-    for (std::size_t next; (next = remedy.find(remedy_mark)) != std::string::npos;)
-      remedy.replace(next, std::string(remedy_mark).size(), "; ");
+  const std::string all = fault.what(), mark = remedy_mark;
+  std::size_t end = std::min(all.find(mark), all.size());
+  const std::string text = all.substr(0, end);
+  std::string remedies;
+  while (end < all.size()) {
+    const std::size_t begin = end + mark.size();
+    end = std::min(all.find(mark, begin), all.size());
+    remedies += (remedies.empty() ? "" : "; ") + all.substr(begin, end - begin);
   }
-  error(std::move(topic), std::move(key), text, remedy);
+  error(std::move(topic), std::move(key), text, remedies);
 }
 
 VelocityRange velocity_range(const Model& model) {

@@ -13,6 +13,7 @@
 #include "physics/error.hpp"
 #include "solver/check_parts.hpp"
 #include "solver/filter.hpp"
+#include "solver/stage_method.hpp"
 
 namespace fathom {
 namespace {
@@ -227,6 +228,32 @@ void check_duration(const CheckPlan& plan, Findings& findings) {
     findings.ok("duration", words);
 }
 
+/// Sources that are set off together: what must hold for their cross terms to vanish in the mean.
+void check_encoding(const CheckPlan& plan, Findings& findings) {
+  const InversionOptions& options = plan.the_case.options.inversion;
+  const bool encoded = options.optimizer.adam.encoding == "signs" &&
+                       std::any_of(options.stages.begin(), options.stages.end(),
+                                   [&](const StageOptions& stage) { return is_stochastic(options, stage); });
+  if (!encoded) return;
+  const std::string key = "inversion.optimizer.adam.encoding";
+  if (options.misfit.kind != "least_squares")
+    findings.error(
+        "encoding", key,
+        fmt::format("signs is for a misfit that is a sum of squares, which {} is not", options.misfit.kind),
+        "use inversion.misfit.kind least_squares, or encoding none");
+  const std::vector<Shot>& shots = plan.the_case.survey.shots;
+  const auto other = std::find_if(shots.begin(), shots.end(), [&](const Shot& shot) {
+    return shot.receivers != shots.front().receivers;
+  });
+  if (other != shots.end())
+    findings.error(
+        "encoding", key,
+        fmt::format("shot {} has other receivers than shot {}: traces of shots that are set off together "
+                    "cannot be told apart",
+                    other->id, shots.front().id),
+        "let every receiver record every shot (no min_offset or max_offset), or use encoding none");
+}
+
 }  // namespace
 
 bool check_wavelet(const CheckPlan& plan, Findings& findings) {
@@ -281,6 +308,7 @@ void check_geometry(const CheckPlan& plan, Findings& findings) {
       check_inside(plan, *spread, plan.surveyed->grid, "synthetic data", "data.simulate.spacing", findings);
   }
   check_duration(plan, findings);
+  check_encoding(plan, findings);
 }
 
 void check_data_file(const CheckPlan& plan, Findings& findings) {

@@ -123,8 +123,8 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   };
   if (is_stochastic(options, stage->options)) {
     const AdamOptions& adam = options.optimizer.adam;
-    stage->batches =
-        std::make_unique<ShotBatches>(int(case_.survey.shots.size()), adam.batch, adam.seed, number);
+    stage->batches = std::make_unique<ShotBatches>(int(case_.survey.shots.size()), adam.batch, adam.seed,
+                                                   number, adam.encoding == "signs");
   }
   return stage;
 }
@@ -224,10 +224,15 @@ void Inversion::start_stage(Stage& stage) {
                   stage.options.iterations == 1 ? "1 iteration"
                                                 : fmt::format("{} iterations", stage.options.iterations)));
   if (stage.batches)
-    observer_.say(
-        fmt::format("each iteration works on {} of {} shots; the misfit of an iteration is the mean of the "
-                    "last {}, each from its shots alone and at the model before its step",
-                    stage.batches->size(), case_.survey.shots.size(), stage.batches->per_epoch()));
+    observer_.say(fmt::format(
+        "each iteration {}; the misfit of an iteration is the mean of the last {}, each {} at the model "
+        "before "
+        "its step",
+        stage.batches->encoded()
+            ? fmt::format("sets off all shots in groups, {} in all", stage.batches->size())
+            : fmt::format("works on {} of {} shots", stage.batches->size(), case_.survey.shots.size()),
+        stage.batches->per_epoch(),
+        stage.batches->encoded() ? "with its own signs and" : "from its shots alone and"));
   report(stage, {});
   save(stage);
 }

@@ -13,6 +13,7 @@
 #include <set>
 
 #include "regularizers/difference.hpp"
+#include "regularizers/quantile.hpp"
 #include "solver/blur.hpp"
 
 namespace fathom {
@@ -43,12 +44,6 @@ Gathers scattered_data(const MigrationParts& parts, const Model& smooth) {
     scattered.emplace(shot, windowed(std::move(gather), parts.window));
   }
   return scattered;
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 /// From 0 at half a wavelength from the nearest source or receiver, where they leave their imprint, to 1 at
@@ -113,7 +108,7 @@ DepthImage reflectivity_image(const MigrationParts& parts, const Model& velocity
   solves += 3 * std::int64_t(parts.survey.shots.size());
 
   std::vector<double> illumination(sums.begin() + std::ptrdiff_t(cells), sums.end());
-  const double typical = median(illumination);
+  const double typical = quantile(illumination, 0.5);
   const std::vector<double> share = distance_taper(parts.survey, grid, wavelength);
   const std::vector<double> speed = to_host(background.at("vp"));
   std::vector<double> relative(cells, 0.);

@@ -37,17 +37,16 @@ Gather DataObjective::windowed(Gather gather) const {
   return gather;
 }
 
-std::vector<double> DataObjective::add_up(const Model& model, const std::vector<int>& shots,
-                                          const Gathers& borrowed, bool with_illumination) {
+std::vector<double> DataObjective::add_up(const Model& model, const std::vector<Task>& tasks,
+                                          bool with_illumination) {
   const std::size_t cells = model.grid.cells();
   std::vector<double> sums(1 + cells * (with_illumination ? 2 : 1), 0.);
   parts_.propagator.set_model(model);
   int done = 0;
-  for (const int shot : shots) {
+  for (const Task& task : tasks) {
     const Gather predicted =
-        windowed(parts_.propagator.forward_for_gradient(parts_.survey.shots[shot], parts_.survey.wavelet));
-    const auto lent = borrowed.find(shot);
-    const Gather observed = windowed(lent == borrowed.end() ? parts_.observed.at(shot) : lent->second);
+        windowed(parts_.propagator.forward_for_gradient(task.shot, parts_.survey.wavelet));
+    const Gather observed = windowed(*task.observed);
     Gather adjoint_source;
     sums[0] += parts_.misfit.value_and_adjoint_source(predicted, observed, adjoint_source);
     Model one = zeros_like(model);
@@ -60,7 +59,7 @@ std::vector<double> DataObjective::add_up(const Model& model, const std::vector<
     };
     add(one, 1);
     if (with_illumination) add(light, 1 + cells);
-    if (on_shot) on_shot(++done, int(shots.size()));
+    if (on_shot) on_shot(++done, int(tasks.size()));
   }
   parts_.communicator.sum(sums.data(), sums.size());
   return sums;
@@ -69,7 +68,9 @@ std::vector<double> DataObjective::add_up(const Model& model, const std::vector<
 double DataObjective::value_and_gradient(const Model& model, std::vector<double>& gradient,
                                          std::vector<double>* illumination) {
   const std::ptrdiff_t cells = std::ptrdiff_t(model.grid.cells());
-  const std::vector<double> sums = add_up(model, mine_, {}, illumination != nullptr);
+  std::vector<Task> tasks;
+  for (const int shot : mine_) tasks.push_back({parts_.survey.shots[shot], &parts_.observed.at(shot)});
+  const std::vector<double> sums = add_up(model, tasks, illumination != nullptr);
   solves_ += 2 * std::int64_t(parts_.survey.shots.size());
   gradient.assign(sums.begin() + 1, sums.begin() + 1 + cells);
   for (double& value : gradient) value /= energy_;
@@ -77,39 +78,54 @@ double DataObjective::value_and_gradient(const Model& model, std::vector<double>
   return sums[0] / energy_;
 }
 
-double DataObjective::estimate(const Model& model, const std::vector<int>& shots, double weight,
+double DataObjective::estimate(const Model& model, const std::vector<ShotGroup>& groups, double weight,
                                std::vector<double>& gradient) {
-  std::vector<int> dealt;
-  for (std::size_t i = 0; i < shots.size(); ++i)
-    if (int(i) % parts_.communicator.size() == parts_.communicator.rank()) dealt.push_back(shots[i]);
-  const std::vector<double> sums = add_up(model, dealt, borrow(shots), false);
-  solves_ += 2 * std::int64_t(shots.size());
+  const int ranks = parts_.communicator.size();
+  const Gathers lent = borrow(groups);
+  std::vector<Task> tasks;
+  for (int i = parts_.communicator.rank(); i < int(groups.size()); i += ranks) {
+    const auto found = lent.find(i);
+    tasks.push_back({set_off_together(groups[i]),
+                     found == lent.end() ? &parts_.observed.at(groups[i].front().place) : &found->second});
+  }
+  const std::vector<double> sums = add_up(model, tasks, false);
+  solves_ += 2 * std::int64_t(groups.size());
   gradient.assign(sums.begin() + 1, sums.end());
   for (double& value : gradient) value *= weight / energy_;
   return weight * sums[0] / energy_;
 }
 
-/// The gathers that are not with the rank which will work on them, on all ranks: a sum over the ranks, of
-/// which all but the owner put in zeros.
-Gathers DataObjective::borrow(const std::vector<int>& shots) {
+Shot DataObjective::set_off_together(const ShotGroup& group) const {
+  Shot shot = parts_.survey.shots[group.front().place];
+  for (std::size_t i = 1; i < group.size(); ++i)
+    shot.companions.push_back({parts_.survey.shots[group[i].place].source, group[i].sign});
+  return shot;
+}
+
+/// The data of the groups, by their number, but for single shots that are with the rank which will work on
+/// them: a sum over the ranks, to which each puts in what it has.
+Gathers DataObjective::borrow(const std::vector<ShotGroup>& groups) {
   const int ranks = parts_.communicator.size();
   Gathers lent;
   std::vector<double> samples;
-  for (std::size_t i = 0; i < shots.size(); ++i) {
-    const int shot = shots[i];
-    if (int(i) % ranks == shot % ranks) continue;
-    Gather& gather = lent[shot] = Gather(parts_.survey.time, int(parts_.survey.shots[shot].receivers.size()));
-    if (const auto own = parts_.observed.find(shot); own != parts_.observed.end()) gather = own->second;
+  for (int i = 0; i < int(groups.size()); ++i) {
+    const ShotGroup& group = groups[i];
+    const int first = group.front().place;
+    if (group.size() == 1 && i % ranks == first % ranks) continue;
+    Gather& gather = lent[i] = Gather(parts_.survey.time, int(parts_.survey.shots[first].receivers.size()));
+    for (const SignedShot& shot : group) {
+      const auto own = parts_.observed.find(shot.place);
+      if (own == parts_.observed.end()) continue;
+      for (std::size_t k = 0; k < gather.data.size(); ++k) gather.data[k] += shot.sign * own->second.data[k];
+    }
     samples.insert(samples.end(), gather.data.begin(), gather.data.end());
   }
   if (samples.empty()) return lent;
   parts_.communicator.sum(samples.data(), samples.size());
   auto from = samples.begin();
-  for (std::size_t i = 0; i < shots.size(); ++i) {
-    const auto gather = lent.find(shots[i]);
-    if (gather == lent.end()) continue;
-    const auto to = from + std::ptrdiff_t(gather->second.data.size());
-    gather->second.data.assign(from, to);
+  for (auto& [number, gather] : lent) {
+    const auto to = from + std::ptrdiff_t(gather.data.size());
+    gather.data.assign(from, to);
     from = to;
   }
   return lent;

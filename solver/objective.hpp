@@ -10,6 +10,7 @@
 #include "physics/communicator.hpp"
 #include "physics/propagator.hpp"
 #include "solver/misfit.hpp"
+#include "solver/shot_batches.hpp"
 
 namespace fathom {
 
@@ -42,10 +43,11 @@ class DataObjective {
   /// diagonal.
   double value_and_gradient(const Model& model, std::vector<double>& gradient,
                             std::vector<double>* illumination = nullptr);
-  /// `weight` times the value and gradient of some of the shots alone (places in the survey, each once):
-  /// estimates of those of all. The shots are dealt out to the ranks anew; a gather that is with another rank
-  /// is lent for the evaluation.
-  double estimate(const Model& model, const std::vector<int>& shots, double weight,
+  /// `weight` times the value and gradient of some of the shots alone, or of groups of shots set off
+  /// together: estimates of those of all. Each shot occurs once; those of a group share their receivers. The
+  /// groups are dealt out to the ranks anew, and gathers that are with another rank are lent for the
+  /// evaluation. Each group counts as one shot.
+  double estimate(const Model& model, const std::vector<ShotGroup>& groups, double weight,
                   std::vector<double>& gradient);
   /// What a model predicts for this rank's shots.
   Gathers predict(const Model& model);
@@ -59,10 +61,15 @@ class DataObjective {
 
  private:
   Gather windowed(Gather gather) const;
-  /// Adds up value, gradient and, where asked for, illumination of the shots, one after the other.
-  std::vector<double> add_up(const Model& model, const std::vector<int>& shots, const Gathers& borrowed,
-                             bool with_illumination);
-  Gathers borrow(const std::vector<int>& shots);
+  /// What is propagated together and what it is compared with.
+  struct Task {
+    Shot shot;
+    const Gather* observed;
+  };
+  /// Adds up value, gradient and, where asked for, illumination of the tasks, one after the other.
+  std::vector<double> add_up(const Model& model, const std::vector<Task>& tasks, bool with_illumination);
+  Gathers borrow(const std::vector<ShotGroup>& groups);
+  Shot set_off_together(const ShotGroup& group) const;
 
   Parts parts_;
   std::vector<int> mine_;

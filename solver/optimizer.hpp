@@ -67,6 +67,7 @@ struct Box {
 /// Of the stochastic method (tao_adam.hpp). Its step is in m/s: see StageProblem::meter_per_second().
 struct AdamOptions {
   int batch = 4;
+  std::string encoding = "none";
   int seed = 1;
   double step = 20;
   double final_step = 0.3;

@@ -26,21 +26,37 @@ std::vector<int> shuffled(int count, std::uint64_t key) {
 
 }  // namespace
 
-ShotBatches::ShotBatches(int shots, int batch, std::uint64_t seed, int stage)
+ShotBatches::ShotBatches(int shots, int batch, std::uint64_t seed, int stage, bool encoded)
     : shots_(shots),
       groups_(std::clamp(batch, 1, shots)),
       per_epoch_((shots + groups_ - 1) / groups_),
-      key_(mix(mix(seed) + std::uint64_t(stage))) {}
+      key_(mix(mix(seed) + std::uint64_t(stage))),
+      encoded_(encoded) {}
 
-std::vector<int> ShotBatches::operator()(std::int64_t iteration) const {
+std::vector<ShotGroup> ShotBatches::operator()(std::int64_t iteration) const {
+  return encoded_ ? all_encoded(iteration) : some(iteration);
+}
+
+std::vector<ShotGroup> ShotBatches::some(std::int64_t iteration) const {
   const std::uint64_t epoch = mix(key_ + std::uint64_t(iteration / per_epoch_));
   const int turn = int(iteration % per_epoch_);
-  std::vector<int> batch;
+  std::vector<ShotGroup> batch;
   for (int group = 0; group < groups_; ++group) {
     const auto first_of = [&](int g) { return int(std::int64_t(g) * shots_ / groups_); };
     const std::vector<int> turns = shuffled(per_epoch_, mix(epoch + std::uint64_t(group)));
     for (int shot = first_of(group); shot < first_of(group + 1); ++shot)
-      if (turns[shot - first_of(group)] == turn) batch.push_back(shot);
+      if (turns[shot - first_of(group)] == turn) batch.push_back({{shot, 1.}});
+  }
+  return batch;
+}
+
+std::vector<ShotGroup> ShotBatches::all_encoded(std::int64_t iteration) const {
+  const std::uint64_t turn = mix(key_ + std::uint64_t(iteration));
+  std::vector<ShotGroup> batch(static_cast<std::size_t>(groups_));
+  for (int shot = 0; shot < shots_; ++shot) {
+    ShotGroup& group = batch[std::size_t(shot % groups_)];
+    const bool positive = group.empty() || (mix(turn + std::uint64_t(shot)) >> 63) != 0;
+    group.push_back({shot, positive ? 1. : -1.});
   }
   return batch;
 }

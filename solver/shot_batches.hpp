@@ -6,28 +6,49 @@
 
 namespace fathom {
 
-/// The shots that each iteration of a stochastic optimizer works on: `batch` at most, drawn so that each is
-/// spread over the survey and no shot waits long.
+/// A shot's place in the survey, and the sign that its wavelet and its data get.
+struct SignedShot {
+  int place = 0;
+  double sign = 1;
+  bool operator==(const SignedShot&) const = default;
+};
+/// Shots whose sources are set off together, by ascending places; the first has the sign 1.
+using ShotGroup = std::vector<SignedShot>;
+
+/// The shots that each iteration of a stochastic optimizer works on: `batch` propagations at most.
 ///
-/// The survey is cut into `batch` groups of neighbours, and an epoch is per_epoch() iterations. In an epoch
-/// every shot occurs once, and every batch takes one shot at most of each group, by a random order of each
-/// group. So every shot is in a batch with probability 1 / per_epoch(), and weight() times the sum over a
-/// batch estimates the sum over all shots without bias. Random numbers are SplitMix64 of (seed, stage, epoch,
-/// group, draw): a batch depends on its iteration, not on what was drawn before, nor on the ranks.
+/// Unencoded, a batch is spread over the survey, and no shot waits long. The survey is cut into `batch`
+/// groups of neighbours, and an epoch is per_epoch() iterations. In an epoch every shot occurs once, and
+/// every batch takes one shot at most of each group, by a random order of each group. So every shot is in a
+/// batch with probability 1 / per_epoch(), and weight() times the sum over a batch estimates the sum over all
+/// shots without bias.
+///
+/// Encoded (Krebs et al., Geophysics 74, 2009), every batch holds all shots: those batch() places apart are
+/// set off together with random signs. For a misfit that is a sum of squares, cross terms vanish in the mean
+/// and the sum over a batch estimates the sum over all shots without bias; weight() is 1.
+///
+/// Random numbers are SplitMix64 of (seed, stage, epoch, group, draw): a batch depends on its iteration, not
+/// on what was drawn before, nor on the ranks.
 class ShotBatches {
  public:
-  ShotBatches(int shots, int batch, std::uint64_t seed, int stage);
+  ShotBatches(int shots, int batch, std::uint64_t seed, int stage, bool encoded = false);
 
-  /// Shots of a batch, at most.
+  /// Propagations of a batch, at most.
   int size() const { return groups_; }
+  /// Iterations in which as many propagations are done as there are shots.
   int per_epoch() const { return per_epoch_; }
-  double weight() const { return per_epoch_; }
-  /// Places in the survey, ascending; never none.
-  std::vector<int> operator()(std::int64_t iteration) const;
+  double weight() const { return encoded_ ? 1 : per_epoch_; }
+  bool encoded() const { return encoded_; }
+  /// By ascending places; never none.
+  std::vector<ShotGroup> operator()(std::int64_t iteration) const;
 
  private:
+  std::vector<ShotGroup> some(std::int64_t iteration) const;
+  std::vector<ShotGroup> all_encoded(std::int64_t iteration) const;
+
   int shots_, groups_, per_epoch_;
   std::uint64_t key_;
+  bool encoded_;
 };
 
 }  // namespace fathom

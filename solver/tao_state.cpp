@@ -54,7 +54,13 @@ void AdamOptions::describe(OptionVisitor& option) {
          {.meaning = "shots an iteration works on, spread over the survey; an epoch has every shot once",
           .min = 1,
           .max = 100000});
-  option("seed", seed, {.meaning = "seed of the choice of shots", .min = 0, .max = 2147483647});
+  option("encoding", encoding,
+         {.meaning =
+              "signs: all shots take part in every iteration, as `batch` groups whose sources are set off "
+              "together with random signs; for the least-squares misfit and receivers that record every "
+              "shot",
+          .choices = {"none", "signs"}});
+  option("seed", seed, {.meaning = "seed of the choice of shots, or of signs", .min = 0, .max = 2147483647});
   option(
       "step", step,
       {.meaning = "largest change in a stage's first iteration: the root mean square over the cells, where "

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "regularizers/guides/guides.hpp"
+#include "regularizers/quantile.hpp"
 #include "regularizers/smoothing.hpp"
 
 namespace fathom {
@@ -35,15 +37,12 @@ std::array<Values, 3> centred(const std::array<Values, 3>& slopes, const Grid& g
   return at_cells;
 }
 
-/// The value that a share of all do not exceed; cells that are not counted are left out.
-double quantile(const Values& values, const std::vector<bool>& left_out, double share) {
+/// The size that a share of all do not exceed; cells that are not counted are left out.
+double quantile_of_sizes(const Values& values, const std::vector<bool>& left_out, double share) {
   Values counted;
   for (std::size_t cell = 0; cell < values.size(); ++cell)
     if (!left_out[cell]) counted.push_back(std::abs(values[cell]));
-  if (counted.empty()) return 0;
-  const auto place = counted.begin() + std::ptrdiff_t(share * double(counted.size() - 1));
-  std::nth_element(counted.begin(), place, counted.end());
-  return *place;
+  return quantile(std::move(counted), share);
 }
 
 /// Eigenvectors (columns) and eigenvalues (the diagonal left) of a symmetric matrix, by Jacobi's rotations.
@@ -137,7 +136,8 @@ Guidance Structure::advise(const Situation& situation) const {
   Values steepness(logarithm.size());
   for (std::size_t cell = 0; cell < steepness.size(); ++cell)
     steepness[cell] = std::hypot(of_model[0][cell], of_model[1][cell], of_model[2][cell]);
-  const double steep = quantile(steepness, frozen, 0.99), bright = quantile(image, frozen, 0.99);
+  const double steep = quantile_of_sizes(steepness, frozen, 0.99),
+               bright = quantile_of_sizes(image, frozen, 0.99);
 
   std::array<Values, 3> p;
   Values theta(logarithm.size(), 1.), confidence(logarithm.size(), 0.);

@@ -116,7 +116,7 @@ struct Estimate {
   int shots = 0;
 };
 
-Estimate estimate(SeveralShots& shots, Communicator& communicator, const std::vector<int>& batch,
+Estimate estimate(SeveralShots& shots, Communicator& communicator, const std::vector<ShotGroup>& batch,
                   double weight) {
   Estimate result;
   Gathers own;
@@ -129,27 +129,34 @@ Estimate estimate(SeveralShots& shots, Communicator& communicator, const std::ve
   return result;
 }
 
+/// What the sums over the ranks come to.
+RankInTurn::Sums totals_of(SeveralShots& shots, const std::vector<ShotGroup>& batch, double weight,
+                           int ranks) {
+  RankInTurn::Sums totals;
+  // A sum that depends on a sum before it is right when that one was: energy, borrowed gathers, gradient.
+  for (int pass = 0; pass < 2; ++pass) {
+    RankInTurn::Sums sums;
+    for (int rank = 0; rank < ranks; ++rank) {
+      RankInTurn communicator(rank, ranks, totals);
+      estimate(shots, communicator, batch, weight);
+      sums.resize(communicator.shares.size());
+      for (std::size_t call = 0; call < sums.size(); ++call) {
+        sums[call].resize(communicator.shares[call].size(), 0.);
+        for (std::size_t i = 0; i < sums[call].size(); ++i) sums[call][i] += communicator.shares[call][i];
+      }
+    }
+    totals = sums;
+  }
+  return totals;
+}
+
 TEST(DataObjective, EstimatesTheSameFromABatchOnAnyNumberOfRanks) {
   SeveralShots shots(5);
-  const std::vector<int> batch{1, 2, 4};
+  const std::vector<ShotGroup> batch{{{1, 1.}}, {{2, 1.}}, {{4, 1.}}};
   const Estimate alone = estimate(shots, shots.alone, batch, 2);
   EXPECT_EQ(alone.solves, 6);
   for (const int ranks : {2, 3, 5}) {
-    RankInTurn::Sums totals;
-    // A sum that depends on a sum before it is right when that one was: energy, borrowed gathers, gradient.
-    for (int pass = 0; pass < 2; ++pass) {
-      RankInTurn::Sums sums;
-      for (int rank = 0; rank < ranks; ++rank) {
-        RankInTurn communicator(rank, ranks, totals);
-        estimate(shots, communicator, batch, 2);
-        sums.resize(communicator.shares.size());
-        for (std::size_t call = 0; call < sums.size(); ++call) {
-          sums[call].resize(communicator.shares[call].size(), 0.);
-          for (std::size_t i = 0; i < sums[call].size(); ++i) sums[call][i] += communicator.shares[call][i];
-        }
-      }
-      totals = sums;
-    }
+    const RankInTurn::Sums totals = totals_of(shots, batch, 2, ranks);
     EXPECT_EQ(totals.size(), 3) << "shots 2 and 4 are worked on where they are not at home";
     for (int rank = 0; rank < ranks; ++rank) {
       RankInTurn communicator(rank, ranks, totals);
@@ -178,6 +185,51 @@ TEST(DataObjective, IsTheMeanOfTheEstimatesFromTheBatchesOfAnEpoch) {
   EXPECT_NEAR(mean, value, 1e-12 * value);
   EXPECT_LT(relative_l2(mean_gradient, gradient), 1e-12);
   EXPECT_EQ(objective.solves(), 2 * 5 * 2);
+}
+
+/// All the ways to give signs to shots that are set off in two groups, the first of each being positive.
+std::vector<std::vector<ShotGroup>> every_encoding() {
+  std::vector<std::vector<ShotGroup>> all;
+  for (const double a : {1., -1.})
+    for (const double b : {1., -1.})
+      for (const double c : {1., -1.}) all.push_back({{{0, 1.}, {2, a}, {4, b}}, {{1, 1.}, {3, c}}});
+  return all;
+}
+
+TEST(DataObjective, IsTheMeanOverAllSignsOfShotsSetOffTogether) {
+  SeveralShots shots(5, false, "least_squares", true);
+  DataObjective objective = shots.objective();
+  std::vector<double> gradient, part;
+  const double value = objective.value_and_gradient(shots.model(), gradient);
+  const auto encodings = every_encoding();
+  double mean = 0;
+  std::vector<double> mean_gradient(gradient.size(), 0.);
+  for (const std::vector<ShotGroup>& groups : encodings) {
+    mean += objective.estimate(shots.model(), groups, 1, part) / double(encodings.size());
+    for (std::size_t cell = 0; cell < part.size(); ++cell)
+      mean_gradient[cell] += part[cell] / double(encodings.size());
+  }
+  const double tolerance = in_double ? 1e-12 : 1e-5;
+  EXPECT_NEAR(mean, value, tolerance * value);
+  EXPECT_LT(relative_l2(mean_gradient, gradient), tolerance);
+  EXPECT_EQ(objective.solves(), 2 * 5 + 8 * 2 * 2) << "a group is a shot";
+}
+
+TEST(DataObjective, SetsOffTheSameShotsTogetherOnAnyNumberOfRanks) {
+  SeveralShots shots(5, false, "least_squares", true);
+  const std::vector<ShotGroup> groups = every_encoding()[5];
+  const Estimate alone = estimate(shots, shots.alone, groups, 1);
+  EXPECT_EQ(alone.solves, 4);
+  for (const int ranks : {2, 3}) {
+    const RankInTurn::Sums totals = totals_of(shots, groups, 1, ranks);
+    for (int rank = 0; rank < ranks; ++rank) {
+      RankInTurn communicator(rank, ranks, totals);
+      const Estimate together = estimate(shots, communicator, groups, 1);
+      EXPECT_NEAR(together.value, alone.value, 1e-12 * alone.value);
+      EXPECT_LT(relative_l2(together.gradient, alone.gradient), in_double ? 1e-12 : 1e-6);
+      EXPECT_EQ(together.shots, rank < 2 ? 1 : 0);
+    }
+  }
 }
 
 TEST(DataObjective, IsTheSumOverItsShots) {

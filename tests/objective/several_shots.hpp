@@ -10,11 +10,11 @@
 
 namespace fathom::testing {
 
-/// The small problem with several shots, each with receivers of its own, data from another model, and a
-/// window that fades the records' ends.
+/// The small problem with several shots, each with receivers of its own (or all with the same, in a fixed
+/// spread), data from another model, and a window that fades the records' ends.
 struct SeveralShots {
   explicit SeveralShots(int shots, bool free_surface = false,
-                        const std::string& misfit_name = "least_squares")
+                        const std::string& misfit_name = "least_squares", bool fixed_spread = false)
       : problem(small_problem({.free_surface = free_surface})),
         propagator(problem.setup),
         misfit(misfits().make(misfit_name, {})) {
@@ -25,7 +25,7 @@ struct SeveralShots {
       Shot shot = problem.shot;
       shot.id = id;
       shot.source[0] = grid.origin[0] + (id + 0.7) / (shots + 1) * grid.extent(0);
-      shot.receivers.resize(shot.receivers.size() - std::size_t(id % 3));
+      if (!fixed_spread) shot.receivers.resize(shot.receivers.size() - std::size_t(id % 3));
       survey.shots.push_back(shot);
     }
     const std::vector<Property> properties = propagator.properties();

@@ -82,7 +82,7 @@ class Mode {
       for (int iz = 0; iz < grid_.size[2]; ++iz) values.push_back(amplitude * shape(ix, iz));
     const Field field = make_field("mode", grid_);
     from_host(values, field);
-    return domain_.with_halo(field);
+    return with_halo(domain_, field);
   }
 
   int points_;

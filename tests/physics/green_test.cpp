@@ -63,7 +63,10 @@ INSTANTIATE_TEST_SUITE_P(Of, GreensFunction, ::testing::ValuesIn(wave_equations(
                          [](const auto& info) { return info.param; });
 
 constexpr Line plane{}, fine_plane{.points = 16, .courant = 0.1};
-constexpr Line space{.three_d = true, .margin = 0.5, .width = 18};
+/// Ten wavelengths for one equation; the others, which share its stencils, are given less time.
+Line in_space(const std::string& equation) {
+  return {.three_d = true, .offset = equation == "acoustic" ? 10. : 4., .margin = 0.5, .width = 18};
+}
 constexpr Line fine_space{
     .three_d = true, .points = 16, .courant = 0.1, .offset = 2, .margin = 0.2, .width = 14};
 
@@ -83,7 +86,7 @@ TEST_P(GreensFunction, IsMetWithinOnePercentFromASourceOffTheGrid) {
 
 TEST_P(GreensFunction, IsMetWithinOnePercentAtEightPointsPerWavelengthIn3D) {
   if (in_double) return;  // the float build runs it
-  EXPECT_LT(worst_error(GetParam(), space), 0.01);
+  EXPECT_LT(worst_error(GetParam(), in_space(GetParam())), 0.01);
 }
 
 TEST_P(GreensFunction, IsMetWithinAThousandthAtHalfTheSpacingAndAQuarterOfTheStepIn3D) {

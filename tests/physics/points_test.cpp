@@ -35,7 +35,7 @@ Field filled(const Domain& domain, const F& f) {
         values.push_back(f(Position{grid.coordinate(0, ix), grid.coordinate(1, iy), grid.coordinate(2, iz)}));
   const Field field = make_field("f", grid);
   from_host(values, field);
-  return domain.with_halo(field);
+  return with_halo(domain, field);
 }
 
 std::vector<double> sampled(const Points& points, const Field& field) {

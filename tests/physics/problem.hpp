@@ -36,6 +36,20 @@ struct Problem {
   std::vector<double> wavelet;
 };
 
+/// A field on the padded grid, spread into the memory of a wavefield; zero in the halo.
+inline Field with_halo(const Domain& domain, const Field& padded) {
+  const Field target = domain.make_wavefield(padded.label());
+  const std::vector<double> values = to_host(padded);
+  std::vector<double> spread(target.size(), 0.);
+  const std::array<int, 3>& size = domain.padded().size;
+  std::size_t next = 0;
+  for (int ix = 0; ix < size[0]; ++ix)
+    for (int iy = 0; iy < size[1]; ++iy)
+      for (int iz = 0; iz < size[2]; ++iz) spread[std::size_t(domain.index(ix, iy, iz))] = values[next++];
+  from_host(spread, target);
+  return target;
+}
+
 struct Variant {
   std::string equation = "acoustic";
   int order = 8;

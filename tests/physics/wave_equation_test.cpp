@@ -30,7 +30,8 @@ Model gradient_of_half_square(Propagator& propagator, const Problem& problem) {
 }
 
 TEST_P(EveryWaveEquation, HasExactAdjointInTheSource) {
-  const Problem problem = small_problem(GetParam());
+  Problem problem = small_problem(GetParam());
+  problem.shot.companions.push_back({problem.shot.receivers.front(), -0.7});
   Propagator propagator(problem.setup);
   propagator.set_model(problem.model);
   Noise noise(3);

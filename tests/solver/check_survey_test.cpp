@@ -53,6 +53,25 @@ TEST(Check, RejectsPointsOnAFreeSurface) {
          {Level::error, "receivers", "survey.receivers.first", {"41 of 41 receivers"}}, "first: [0, 0]");
 }
 
+TEST(Check, RejectsSignsForShotsThatCannotBeSetOffTogether) {
+  const Changes encoded{
+      {"inversion:\n", "inversion:\n  optimizer:\n    method: adam\n    adam:\n      encoding: signs\n"}};
+  const std::string key = "inversion.optimizer.adam.encoding";
+  const Scratch scratch;
+  const auto check_changed = [&](const Changes& changes) {
+    return check_case(load_text(scratch, changed(changed(sound_case, encoded), changes)));
+  };
+  EXPECT_EQ(check_changed({}).complaint(), "");
+  EXPECT_EQ(check_changed({{"method: adam", "method: bqnls"}, {"  wavelet", "  min_offset: 60\n  wavelet"}})
+                .complaint(),
+            "")
+      << "no stage is stochastic";
+  EXPECT_TRUE(finds(check_changed({{"  wavelet", "  min_offset: 60\n  wavelet"}}),
+                    {Level::error, "encoding", key, {"shot 1", "shot 0", "no min_offset"}}));
+  EXPECT_TRUE(finds(check_changed({{"  bounds", "  misfit: {kind: huber}\n  bounds"}}),
+                    {Level::error, "encoding", key, {"huber", "least_squares"}}));
+}
+
 TEST(Check, WarnsOfMoreRanksThanShots) {
   const Scratch scratch;
   const Checked checked = check_case(load_text(scratch, sound_case), 7);

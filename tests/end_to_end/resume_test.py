@@ -69,7 +69,7 @@ class Resume(EndToEnd):
         return self.end(process)
 
 
-class Killed(Resume):
+class KilledAgainAndAgain(Resume):
     def moments(self):
         """When to kill: before the first checkpoint, in either stage, between the two, and after the last row."""
         chance = random.Random(1)
@@ -103,6 +103,8 @@ class Killed(Resume):
         self.resume(ranks=ranks)
         self.assert_as_unbroken(ranks)
 
+
+class Killed(KilledAgainAndAgain):
     def test_a_run_killed_five_times_ends_as_an_unbroken_one(self):
         self.kill_again_and_again(ranks=1)
 
@@ -144,10 +146,15 @@ class Steered(Resume):
                            *([] if first else ["--resume"]))
         self.resume()
         self.assert_same_results(self.run_folder, unbroken)
-class KilledWhileStochastic(Killed):
+
+
+class KilledWhileStochastic(KilledAgainAndAgain):
     """Moments, counters and the choice of shots are in the checkpoint, or follow from what is."""
 
     text = STOCHASTIC_CASE
+
+    def test_a_run_on_two_ranks_ends_as_an_unbroken_one(self):
+        self.kill_again_and_again(ranks=2)
 
 
 class Interrupted(Resume):

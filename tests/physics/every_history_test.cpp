@@ -22,8 +22,8 @@ Problem roomy_problem(const Variant& variant) {
   if (variant.three_d) {
     const int reach = (variant.equation == "acoustic" ? 1 : 2) * variant.order / 2;
     for (int& cells : problem.setup.grid.size) cells = std::max(cells, 2 * reach + 6);
-    problem.setup.time.samples = 21;
-    problem.wavelet.resize(21);
+    problem.setup.time.samples = 13;
+    problem.wavelet.resize(13);
     problem.model = random_model(problem.setup.grid, Propagator(problem.setup).properties(), 1);
   }
   problem.setup.receivers = int(problem.shot.receivers.size());

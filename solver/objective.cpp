@@ -2,6 +2,7 @@
 #include "solver/objective.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "physics/error.hpp"
@@ -14,8 +15,14 @@ std::vector<int> shots_of_rank(const Communicator& communicator, int shots) {
   return mine;
 }
 
-DataObjective::DataObjective(Parts parts)
-    : parts_(std::move(parts)), mine_(shots_of_rank(parts_.communicator, int(parts_.survey.shots.size()))) {
+DataObjective::DataObjective(Parts parts) : parts_(std::move(parts)) {
+  const int surveyed = int(parts_.survey.shots.size());
+  if (parts_.shots.empty()) {
+    parts_.shots.resize(std::size_t(surveyed));
+    std::iota(parts_.shots.begin(), parts_.shots.end(), 0);
+  }
+  for (const int shot : shots_of_rank(parts_.communicator, surveyed))
+    if (std::binary_search(parts_.shots.begin(), parts_.shots.end(), shot)) mine_.push_back(shot);
   for (const int shot : mine_) {
     const Gather observed = windowed(parts_.observed.at(shot));
     Gather ignored;
@@ -70,7 +77,7 @@ double DataObjective::value_and_gradient(const Model& model, std::vector<double>
                                          std::vector<double>* illumination) {
   const std::ptrdiff_t cells = std::ptrdiff_t(model.grid.cells());
   const std::vector<double> sums = add_up(model, mine_, {}, illumination != nullptr);
-  solves_ += 2 * std::int64_t(parts_.survey.shots.size());
+  solves_ += 2 * std::int64_t(shots());
   gradient.assign(sums.begin() + 1, sums.begin() + 1 + cells);
   for (double& value : gradient) value /= energy_;
   if (illumination) illumination->assign(sums.begin() + 1 + cells, sums.end());
@@ -79,10 +86,12 @@ double DataObjective::value_and_gradient(const Model& model, std::vector<double>
 
 double DataObjective::estimate(const Model& model, const std::vector<int>& shots, double weight,
                                std::vector<double>& gradient) {
-  std::vector<int> dealt;
-  for (std::size_t i = 0; i < shots.size(); ++i)
-    if (int(i) % parts_.communicator.size() == parts_.communicator.rank()) dealt.push_back(shots[i]);
-  const std::vector<double> sums = add_up(model, dealt, borrow(shots), false);
+  std::vector<int> places, dealt;
+  for (std::size_t i = 0; i < shots.size(); ++i) {
+    places.push_back(parts_.shots.at(std::size_t(shots[i])));
+    if (int(i) % parts_.communicator.size() == parts_.communicator.rank()) dealt.push_back(places.back());
+  }
+  const std::vector<double> sums = add_up(model, dealt, borrow(places), false);
   solves_ += 2 * std::int64_t(shots.size());
   gradient.assign(sums.begin() + 1, sums.end());
   for (double& value : gradient) value *= weight / energy_;
@@ -91,12 +100,12 @@ double DataObjective::estimate(const Model& model, const std::vector<int>& shots
 
 /// The gathers that are not with the rank which will work on them, on all ranks: a sum over the ranks, of
 /// which all but the owner put in zeros.
-Gathers DataObjective::borrow(const std::vector<int>& shots) {
+Gathers DataObjective::borrow(const std::vector<int>& places) {
   const int ranks = parts_.communicator.size();
   Gathers lent;
   std::vector<double> samples;
-  for (std::size_t i = 0; i < shots.size(); ++i) {
-    const int shot = shots[i];
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const int shot = places[i];
     if (int(i) % ranks == shot % ranks) continue;
     Gather& gather = lent[shot] = Gather(parts_.survey.time, int(parts_.survey.shots[shot].receivers.size()));
     if (const auto own = parts_.observed.find(shot); own != parts_.observed.end()) gather = own->second;
@@ -105,8 +114,8 @@ Gathers DataObjective::borrow(const std::vector<int>& shots) {
   if (samples.empty()) return lent;
   parts_.communicator.sum(samples.data(), samples.size());
   auto from = samples.begin();
-  for (std::size_t i = 0; i < shots.size(); ++i) {
-    const auto gather = lent.find(shots[i]);
+  for (const int shot : places) {
+    const auto gather = lent.find(shot);
     if (gather == lent.end()) continue;
     const auto to = from + std::ptrdiff_t(gather->second.data.size());
     gather->second.data.assign(from, to);
@@ -126,12 +135,27 @@ double DataObjective::misfit_of(const Gathers& predicted) const {
   return sum / energy_;
 }
 
+std::vector<double> DataObjective::value_of_each(const Model& model) {
+  const Gathers predicted = predict(model);
+  std::vector<double> values(parts_.shots.size(), 0.);
+  for (std::size_t i = 0; i < parts_.shots.size(); ++i) {
+    const auto gather = predicted.find(parts_.shots[i]);
+    if (gather == predicted.end()) continue;
+    Gather ignored;
+    values[i] = parts_.misfit.value_and_adjoint_source(windowed(gather->second),
+                                                       windowed(parts_.observed.at(gather->first)), ignored);
+  }
+  parts_.communicator.sum(values.data(), values.size());
+  for (double& value : values) value /= energy_;
+  return values;
+}
+
 Gathers DataObjective::predict(const Model& model) {
   Gathers predicted;
   parts_.propagator.set_model(model);
   for (const int shot : mine_)
     predicted.emplace(shot, parts_.propagator.forward(parts_.survey.shots[shot], parts_.survey.wavelet));
-  solves_ += std::int64_t(parts_.survey.shots.size());
+  solves_ += std::int64_t(shots());
   return predicted;
 }
 

@@ -12,6 +12,13 @@
 namespace fathom {
 namespace {
 
+double largest_confidence(const Images& answer, const std::vector<bool>& frozen) {
+  float largest = 0;
+  for (std::size_t cell = 0; cell < frozen.size(); ++cell)
+    if (!frozen[cell]) largest = std::max(largest, answer.channel(output_confidence)[cell]);
+  return largest;
+}
+
 std::unique_ptr<Guide> make_torchscript(const LearnedGuideParts& parts) {
   std::unique_ptr<const Network> network = learner().load_script(parts.file);
   require_contract(*network, parts.file);
@@ -37,6 +44,10 @@ Guidance NetworkGuide::advise(const Situation& situation) const {
     if (!fault.empty()) {
       fault = "the network " + fault;
     } else {
+      const double confidence = largest_confidence(answer, situation.frozen);
+      if (confidence < options_.least_confidence)
+        throw RunError(fmt::format("its confidence is {:.2g} where it is highest, below {:.2g}", confidence,
+                                   options_.least_confidence));
       Guidance guidance = guidance_of(answer, situation, options_);
       taper_steering(guidance, situation.frozen, options_.taper);
       return guidance;
@@ -44,9 +55,7 @@ Guidance NetworkGuide::advise(const Situation& situation) const {
   } catch (const RunError& error) {
     fault = error.what();
   }
-  Guidance abstention{situation.velocity.grid, {}, {}, {}, {}};
-  abstention.abstained = "the guide says nothing: " + fault;
-  return abstention;
+  return abstention(situation.velocity.grid, fault);
 }
 
 /// Why the network cannot know about a question; empty: it can.

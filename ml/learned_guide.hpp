@@ -12,8 +12,8 @@
 namespace fathom {
 
 /// A guide that asks a network, by the contract of channels.hpp. When the answer is not one (a value
-/// that is not finite, say) or the question is strange to it, it abstains: Theta = 1, P = 0, no reference,
-/// and the guidance says why.
+/// that is not finite, say), it is nowhere confident, or the question is strange to it, it abstains:
+/// Theta = 1, P = 0, no reference, and the guidance says why.
 class NetworkGuide final : public Guide {
  public:
   /// The network takes images of any size. `familiarity`: where it is known, the guide abstains from what is

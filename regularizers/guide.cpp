@@ -76,6 +76,10 @@ void GuideOptions::describe(OptionVisitor& option) {
           .unit = "m/s",
           .min = 1,
           .max = 10000});
+  option("least_confidence", least_confidence,
+         {.meaning = "a network says nothing where its confidence is below this in every cell",
+          .min = 0,
+          .max = 1});
   option("file", file,
          {.meaning = "file of a given guide: /guide/{theta, p, reference, confidence}, see fathom convert "
                      "--oracle; of a torchscript one: a module that maps [1, 9, x, z] to [1, 6, x, z] as "
@@ -83,6 +87,12 @@ void GuideOptions::describe(OptionVisitor& option) {
   option.section(
       "oracle", oracle,
       "in the place of a given guide's file: what someone would say who knows the case's true model");
+}
+
+Guidance abstention(const Grid& grid, const std::string& why) {
+  Guidance nothing{grid, {}, {}, {}, {}};
+  nothing.abstained = "the guide says nothing: " + why;
+  return nothing;
 }
 
 Guidance for_falling_parameter(const Guidance& of_velocity) {

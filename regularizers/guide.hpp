@@ -30,6 +30,9 @@ struct Guidance {
   bool steered() const { return p.x.size() > 0; }
 };
 
+/// A guide that says nothing of a grid, and why.
+Guidance abstention(const Grid& grid, const std::string& why);
+
 /// The same for a parameter that falls where velocity rises (slowness, its square): P changes its sign.
 Guidance for_falling_parameter(const Guidance& of_velocity);
 
@@ -68,6 +71,7 @@ struct GuideOptions {
   double smoothing = 2;
   int taper = 4;
   double largest_jump = 2000;
+  double least_confidence = 0.1;
   std::optional<std::string> file;
   std::optional<OracleOptions> oracle;
 

@@ -17,6 +17,7 @@
 #include "physics/survey.hpp"
 #include "regularizers/guide.hpp"
 #include "solver/density.hpp"
+#include "solver/guard_options.hpp"
 #include "solver/misfit.hpp"
 #include "solver/optimizer.hpp"
 
@@ -120,7 +121,7 @@ struct FreezeOptions {
 };
 
 struct RegularizerOptions {
-  std::string kind = "tikhonov";
+  std::optional<std::string> kind;
   double weight = 0.003;
   std::string weighting = "relative";
   double decay = 0.7;
@@ -129,8 +130,11 @@ struct RegularizerOptions {
   double eps_decay = 0.8;
   std::string reference = "none";
   GuideOptions guide = options_of_any_guide();
+  GuardOptions guards;
 
   void describe(OptionVisitor& option);
+  /// The kind, or what goes without saying.
+  std::string functional() const;
 };
 
 struct StageOptions {

@@ -124,7 +124,9 @@ void FreezeOptions::describe(OptionVisitor& option) {
 }
 
 void RegularizerOptions::describe(OptionVisitor& option) {
-  option("kind", kind, {.meaning = "functional of the model", .choices = regularizers().names()});
+  option("kind", kind,
+         {.meaning = "functional of the model; absent: total_variation where there is a guide, else tikhonov",
+          .choices = regularizers().names()});
   option("weight", weight, {.meaning = "its weight, as `weighting` says", .min = 0, .max = 1e9});
   option(
       "weighting", weighting,
@@ -154,6 +156,47 @@ void RegularizerOptions::describe(OptionVisitor& option) {
               "stage or to the guide's reference",
           .choices = {"none", "start", "guide"}});
   option.section("guide", guide, "where total variation lets edges be, and which way they may jump");
+  option.section("guards", guards, "how a guide's advice is tried on data before it is taken");
+}
+
+std::string RegularizerOptions::functional() const {
+  return kind.value_or(guide.kind == "none" ? "tikhonov" : "total_variation");
+}
+
+void GuardOptions::describe(OptionVisitor& option) {
+  option("mode", mode,
+         {.meaning = "on: what the guide says is tried on shots that are not inverted until the last stage; "
+                     "off: it is believed; auto: on for learned guides",
+          .choices = {"auto", "on", "off"}});
+  option("held_out", held_out,
+         {.meaning = "share of the shots that are held out, spread over the survey; two at least",
+          .min = 0.05,
+          .max = 0.5});
+  option("seed", seed, {.meaning = "which ones these are", .min = 0, .max = 2147483647});
+  option("jumps", jumps,
+         {.meaning = "at each stage's start, try to jump to the guide's reference velocity, all or half of "
+                     "the way and between what depths the held-out shots like best; taken where it lowers "
+                     "their misfit by more than two standard errors, and two iterations later it is not "
+                     "above that without"});
+  option("steering", steering,
+         {.meaning = "steer the regularizer where, after two iterations (a stochastic method: epochs), the "
+                     "held-out misfit is not above that without; once rejected it is not tried again; what "
+                     "it says fades to nothing in the last stage"});
+  option("trust", trust,
+         {.meaning = "largest step of a jump at first; times 1.5 after a full one was taken, halved after "
+                     "one was rejected",
+          .unit = "m/s",
+          .min = 1,
+          .max = 10000});
+  option("scan", scan,
+         {.meaning = "share of the inversion's PDE solves that the search for jumps may take, all stages "
+                     "together",
+          .min = 0,
+          .max = 1});
+  option("unguided", unguided,
+         {.meaning = "what stands where the guide does not, as in the last stage: physics alone, its weight "
+                     "fading with the guide, or the plain regularizer with its own weight",
+          .choices = {"physics", "plain"}});
 }
 
 void StageOptions::describe(OptionVisitor& option) {

@@ -9,6 +9,8 @@
 
 #include "physics/error.hpp"
 #include "solver/check_parts.hpp"
+#include "solver/guards.hpp"
+#include "solver/held_out.hpp"
 #include "solver/simulation.hpp"
 
 namespace fathom {
@@ -212,17 +214,17 @@ void check_inverse_crime(const CheckPlan& plan, Findings& findings) {
 }
 
 void check_guide(const CheckPlan& plan, const RegularizerOptions& options, Findings& findings) {
-  if (options.guide.kind != "none" && options.kind != "total_variation")
+  if (options.guide.kind != "none" && options.functional() != "total_variation")
     findings.error("guide", "inversion.regularizer.guide.kind",
-                   fmt::format("a guide cannot steer {}", options.kind),
+                   fmt::format("a guide cannot steer {}", options.functional()),
                    "choose inversion.regularizer.kind total_variation, or the guide none");
   const InversionOptions& inversion = plan.the_case.options.inversion;
   for (std::size_t stage = 0; stage < inversion.stages.size() && options.weighting == "constraint"; ++stage) {
     const std::string method = inversion.stages[stage].method.value_or(inversion.optimizer.method);
-    if (options.kind == "total_variation" && method == proximal_method) continue;
+    if (options.functional() == "total_variation" && method == proximal_method) continue;
     findings.error(
         "regularizer", "inversion.regularizer.weighting",
-        fmt::format("{} cannot constrain {} in stage {}", method, options.kind, stage + 1),
+        fmt::format("{} cannot constrain {} in stage {}", method, options.functional(), stage + 1),
         "take the kind total_variation and the method proximal (inversion.optimizer.method) with a "
         "constraint, or a relative weight");
     break;
@@ -249,6 +251,33 @@ void check_guide(const CheckPlan& plan, const RegularizerOptions& options, Findi
     }
 }
 
+void check_guards(const CheckPlan& plan, const RegularizerOptions& options, Findings& findings) {
+  const std::string section = "inversion.regularizer.guards.";
+  if (options.guards.mode == "on" && options.guide.kind == "none")
+    findings.warning("guards", section + "mode", "there is no guide to guard against",
+                     "name one: inversion.regularizer.guide.kind");
+  if (!is_guarded(plan.the_case)) return;
+  const int shots = int(plan.the_case.survey.shots.size());
+  const int held_out = int(held_out_shots(shots, options.guards.held_out, options.guards.seed).size());
+  const std::string words = fmt::format("{} of {} are held out until the last stage, to judge the guide by",
+                                        held_out, counted(shots, "shot"));
+  if (held_out == 0)
+    findings.error("guards", section + "mode",
+                   fmt::format("{} are too few to hold two out", counted(shots, "shot")),
+                   "survey with four or more, or believe the guide: guards.mode off");
+  else if (4 * held_out > shots)
+    findings.warning("guards", section + "held_out", words,
+                     "survey with eight shots or more, or lower held_out");
+  else
+    findings.ok("guards", words);
+  if (options.weighting == "constraint")
+    findings.error("guards", "inversion.regularizer.weighting", "a constraint cannot fade with its guide",
+                   "choose relative or absolute, or guards.mode off");
+  if (plan.the_case.options.inversion.stages.size() == 1 && options.guards.steering)
+    findings.warning("guards", section + "steering",
+                     "in the last stage, which is the only one, nothing is steered", "add a stage");
+}
+
 void check_small_print(const CheckPlan& plan, Findings& findings) {
   const InversionOptions& inversion = plan.the_case.options.inversion;
   if (inversion.regularizer && inversion.regularizer->weight == 0)
@@ -261,6 +290,7 @@ void check_small_print(const CheckPlan& plan, Findings& findings) {
         fmt::format("the weight grows by {:.3g} from stage to stage", inversion.regularizer->decay),
         "choose a decay of at most 1: later stages have more to say");
   if (inversion.regularizer) check_guide(plan, *inversion.regularizer, findings);
+  if (inversion.regularizer) check_guards(plan, *inversion.regularizer, findings);
   const std::int64_t shots = std::int64_t(plan.the_case.survey.shots.size());
   const std::int64_t least = 6 * shots;  // at the start, one evaluation, the last predictions
   if (inversion.max_solves && *inversion.max_solves < least)

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "physics/error.hpp"
+#include "solver/held_out.hpp"
 #include "solver/interrupt.hpp"
 #include "solver/inversion_stage.hpp"
 #include "solver/migration.hpp"
@@ -41,6 +42,13 @@ Inversion::Inversion(const Case& the_case, Communicator& communicator, Gathers o
       frozen_(frozen_cells(the_case.start, the_case.options.inversion.freeze)),
       model_(clone(the_case.start)) {
   plan_progress();
+  if (!fathom::is_guarded(the_case)) return;
+  const GuardOptions& guards = the_case.options.inversion.regularizer->guards;
+  held_out_ = held_out_shots(int(the_case.survey.shots.size()), guards.held_out, guards.seed);
+  if (held_out_.empty())
+    throw UserError("there are too few shots to hold any out for the guide's trial",
+                    "survey with four shots or more, or set inversion.regularizer.guards.mode off");
+  guide_.trust = guards.trust;
 }
 
 Inversion::~Inversion() = default;
@@ -81,23 +89,23 @@ InversionResult Inversion::run(const std::optional<Checkpoint>& checkpoint) {
       reports_.push_back(
           {stage->options, stage->start.grid.spacing[0], stage->iteration, "interrupted", stage->divergence});
       model_ = model_after(*stage);
-      solves_ += stage->data->solves();
+      solves_ += stage->solves();
       break;
     }
-    const bool last = number + 1 == int(stages.size());
     close_stage(*stage, reason);
-    if (last) {
+    if (is_last(*stage)) {
       result.data = final_data(*stage);
-      result.regularizer_weight = weight_;
+      result.regularizer_weight = stage->strength * weight_;
       const bool penalised =
           stage->regularizer && weight_ > 0 && case_.options.inversion.regularizer->weighting != "constraint";
       if (penalised)
         result.regularizer_value =
-            stage->problem->terms_of(stage->state.current().value).regularizer / weight_;
+            stage->problem->terms_of(stage->state.current().value).regularizer / result.regularizer_weight;
     }
   }
   result.model = clone(model_);
   result.stages = reports_;
+  result.guide = guide_;
   result.pde_solves = solves_;
   result.cell_steps = cell_steps_;
   return result;
@@ -115,16 +123,22 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   observer_.say(fmt::format("stage {}: history {}", number + 1, stage->propagator->history().reason));
   stage->misfit = misfits().make(options.misfit.kind, options.misfit);
   stage->parameterization = parameterizations().make(options.parameterization);
-  stage->data = std::make_unique<DataObjective>(DataObjective::Parts{communicator_, *stage->propagator,
-                                                                     stage->band.survey, stage->band.observed,
-                                                                     *stage->misfit, stage->band.window});
+  const auto misfit_of = [&](const std::vector<int>& shots) {
+    return std::make_unique<DataObjective>(DataObjective::Parts{communicator_, *stage->propagator,
+                                                                stage->band.survey, stage->band.observed,
+                                                                *stage->misfit, stage->band.window, shots});
+  };
+  stage->shots =
+      shots_without(int(case_.survey.shots.size()), is_last(*stage) ? std::vector<int>{} : held_out_);
+  stage->data = misfit_of(stage->shots);
+  if (is_guarded()) stage->held_out = misfit_of(held_out_);
   stage->data->on_shot = [this, number](int done, int shots) {
     observer_.on_progress(progress_ + 0.9 * shares_[number] * done / shots);
   };
   if (is_stochastic(options, stage->options)) {
     const AdamOptions& adam = options.optimizer.adam;
-    stage->batches = std::make_unique<ShotBatches>(int(case_.survey.shots.size()), adam.batch, adam.seed,
-                                                   number, adam.encoding == "signs");
+    stage->batches = std::make_unique<ShotBatches>(int(stage->shots.size()), adam.batch, adam.seed, number,
+                                                   adam.encoding == "signs");
   }
   return stage;
 }
@@ -138,7 +152,7 @@ void Inversion::pose_problem(Stage& stage) const {
       stage.yardstick.get(),
       options ? reference_velocity(*options, stage.start, stage.guidance) : std::vector<double>{},
       method_of(case_.options.inversion, stage.options).method == proximal_method,
-      options && options->weighting == "constraint", stage.batches.get()});
+      options && options->weighting == "constraint", stage.batches.get(), stage.strength});
 }
 
 /// The model and what is known of it, on the stage's grid.
@@ -153,7 +167,7 @@ DepthImage Inversion::take_image(const Stage& stage, const Model& velocity) {
   std::int64_t solves = 0;
   DepthImage image =
       reflectivity_image({communicator_, *stage.propagator, stage.band.survey, stage.band.observed,
-                          stage.band.window, stage.band.dominant_frequency},
+                          stage.band.window, stage.band.dominant_frequency, stage.shots},
                          velocity, solves);
   solves_ += solves;
   cell_steps_ += double(solves) * stage.propagator->cell_steps();
@@ -171,16 +185,19 @@ void Inversion::look_at_start(Stage& stage) {
       figures_of(compare_with_image(*stage.image, stage.start, stage.frozen, stage.band.survey).divergence);
 }
 
-void Inversion::ask_guide(Stage& stage) {
-  if (!case_.options.inversion.regularizer) return;
+/// What it says of the stage's start.
+Guidance Inversion::ask_guide(Stage& stage) {
   const std::shared_ptr<const Guide> guide = guide_of(case_);
   Situation situation = situation_at(stage.start, stage.frozen, case_.start, stage.options);
   if (guide->wants_gradient()) add_descent(situation, *stage.data, stage.at_start.emplace());
   if (guide->wants_image() && !stage.image) stage.image = take_image(stage, stage.start);
   if (guide->wants_image()) situation.image = stage.image->reflectivity;
-  stage.guidance = guide->advise(situation);
-  share_guidance(stage.guidance, communicator_);
-  if (!stage.guidance.abstained.empty()) observer_.say("warning: " + stage.guidance.abstained);
+  Guidance guidance = guide->advise(situation);
+  share_guidance(guidance, communicator_);
+  const std::string fault = is_guarded() ? fault_of(guidance) : "";
+  if (!fault.empty()) guidance = abstention(guidance.grid, fault);
+  if (!guidance.abstained.empty()) observer_.say("warning: " + guidance.abstained);
+  return guidance;
 }
 
 void Inversion::shape_regularizer(Stage& stage) const {
@@ -188,18 +205,26 @@ void Inversion::shape_regularizer(Stage& stage) const {
   if (!options) return;
   RegularizerShape shape;
   shape.eps = slope_of_jump(options->eps * std::pow(options->eps_decay, stage.number), stage.start.grid);
-  stage.yardstick = regularizers().make(options->kind, shape);
+  stage.yardstick = regularizers().make(options->functional(), shape);
+  if (!(stage.strength > 0)) return;
   shape.guidance = guidance_for(*stage.parameterization, stage.guidance);
-  stage.regularizer = regularizers().make(options->kind, shape);
+  stage.regularizer = regularizers().make(options->functional(), shape);
 }
 
-void Inversion::start_stage(Stage& stage) {
+/// From the problem's starting point.
+void Inversion::begin_optimizer(Stage& stage) const {
+  const OptimizerOptions method = method_of(case_.options.inversion, stage.options);
+  const auto optimizer = optimizers().make(method.method, method);
+  stage.box = stage.problem->box();
+  stage.state = optimizer->start(stage.problem->starting_point(), *stage.problem, stage.box);
+  take_value(stage);
+}
+
+/// Poses the stage's problem as its guidance would have it and evaluates its start. `former_weight` is the
+/// regularizer's in the stage before.
+void Inversion::begin_course(Stage& stage, double former_weight) {
   const InversionOptions& options = case_.options.inversion;
-  enter_grid(stage);
-  look_at_start(stage);
-  ask_guide(stage);
   pose_problem(stage);
-  const Grid& grid = stage.start.grid;
   const bool relative =
       options.regularizer && options.regularizer->weighting == "relative" && stage.number == 0;
   const double weight =
@@ -207,34 +232,43 @@ void Inversion::start_stage(Stage& stage) {
       : options.regularizer->weighting == "constraint"
           ? options.regularizer->weight * std::pow(1 + options.regularizer->relaxation, stage.number)
       : stage.number == 0 ? options.regularizer->weight
-                          : weight_ * options.regularizer->decay;
+                          : former_weight * options.regularizer->decay;
   stage.problem->measure(
       stage.batches ? options.optimizer.adam.illumination_floor : options.illumination_floor, weight,
       relative, stage.at_start ? &*stage.at_start : nullptr);
   weight_ = stage.problem->regularizer_weight();
-  stage.box = stage.problem->box();
-  const OptimizerOptions method = method_of(options, stage.options);
-  const auto optimizer = optimizers().make(method.method, method);
-  stage.state = optimizer->start(stage.problem->starting_point(), *stage.problem, stage.box);
-  take_value(stage);
-  observer_.say(
-      fmt::format("stage {} of {}: up to {:g} Hz on {} x {} x {} cells of {:g} m, step {:.4g} ms, {}",
-                  stage.number + 1, options.stages.size(), stage.options.max_frequency, grid.size[0],
-                  grid.size[1], grid.size[2], grid.spacing[0], 1e3 * stage.propagator->time_step(),
-                  stage.options.iterations == 1 ? "1 iteration"
-                                                : fmt::format("{} iterations", stage.options.iterations)));
-  if (stage.batches)
-    observer_.say(fmt::format(
-        "each iteration {}; the misfit of an iteration is the mean of the last {}, each {} at the model "
-        "before "
-        "its step",
-        stage.batches->encoded()
-            ? fmt::format("sets off all shots in groups, {} in all", stage.batches->size())
-            : fmt::format("works on {} of {} shots", stage.batches->size(), case_.survey.shots.size()),
-        stage.batches->per_epoch(),
-        stage.batches->encoded() ? "with its own signs and" : "from its shots alone and"));
-  report(stage, {});
+  begin_optimizer(stage);
+}
+
+void Inversion::start_stage(Stage& stage) {
+  enter_grid(stage);
+  look_at_start(stage);
+  if (is_guarded()) return start_guarded(stage);
+  if (case_.options.inversion.regularizer) stage.guidance = ask_guide(stage);
+  begin_course(stage, weight_);
+  introduce(stage);
+  observer_.on_iteration(report_on(stage, {}), model_after(stage));
   save(stage);
+}
+
+void Inversion::introduce(const Stage& stage) const {
+  const Grid& grid = stage.start.grid;
+  observer_.say(fmt::format(
+      "stage {} of {}: up to {:g} Hz on {} x {} x {} cells of {:g} m, step {:.4g} ms, {}", stage.number + 1,
+      case_.options.inversion.stages.size(), stage.options.max_frequency, grid.size[0], grid.size[1],
+      grid.size[2], grid.spacing[0], 1e3 * stage.propagator->time_step(),
+      stage.options.iterations == 1 ? "1 iteration"
+                                    : fmt::format("{} iterations", stage.options.iterations)));
+  if (stage.batches)
+    observer_.say(
+        fmt::format("each iteration {}; the misfit of an iteration is the mean of the last {}, each {} at "
+                    "the model before "
+                    "its step",
+                    stage.batches->encoded()
+                        ? fmt::format("sets off all shots in groups, {} in all", stage.batches->size())
+                        : fmt::format("works on {} of {} shots", stage.batches->size(), stage.shots.size()),
+                    stage.batches->per_epoch(),
+                    stage.batches->encoded() ? "with its own signs and" : "from its shots alone and"));
 }
 
 /// Optimizer evaluations that still fit into max_solves, the last band's predictions kept in mind.
@@ -243,10 +277,11 @@ int Inversion::affordable_evaluations(const Stage& stage) const {
   if (!options.max_solves) return options.optimizer.max_evaluations;
   const std::int64_t shots = std::int64_t(case_.survey.shots.size());
   std::int64_t last = (options.divergence ? 8 : 2) * shots;
-  if (stage.batches && stage.number + 1 < int(options.stages.size())) last += shots;  // to close the stage
-  const std::int64_t left = *options.max_solves - solves_ - stage.data->solves() - last;
+  if (stage.batches && !is_last(stage)) last += shots;  // to close the stage
+  const std::int64_t left = *options.max_solves - solves_ - stage.solves() - last;
+  const std::int64_t of_all = stage.data->shots();
   const std::int64_t of_one =
-      stage.batches ? std::min<std::int64_t>(options.optimizer.adam.batch, shots) : shots;
+      stage.batches ? std::min<std::int64_t>(options.optimizer.adam.batch, of_all) : of_all;
   return int(std::clamp<std::int64_t>(left / (2 * of_one), 0, options.optimizer.max_evaluations));
 }
 
@@ -266,7 +301,7 @@ std::string Inversion::why_stop(const Stage& stage) const {
   return {};
 }
 
-std::string Inversion::iterate(Stage& stage) {
+OptimizerStep Inversion::advance(Stage& stage) {
   OptimizerOptions options = method_of(case_.options.inversion, stage.options);
   options.max_evaluations = affordable_evaluations(stage);
   const auto optimizer = optimizers().make(options.method, options);
@@ -274,8 +309,13 @@ std::string Inversion::iterate(Stage& stage) {
   const OptimizerStep step = optimizer->iterate(stage.state, *stage.problem, stage.box, unit);
   ++stage.iteration;
   take_value(stage);
+  return step;
+}
+
+std::string Inversion::iterate(Stage& stage) {
+  const OptimizerStep step = advance(stage);
   progress_ += shares_[stage.number];
-  report(stage, step);
+  observer_.on_iteration(report_on(stage, step), model_after(stage));
   save(stage);
   return step.stuck ? step.explanation : "";
 }
@@ -295,13 +335,13 @@ double Inversion::misfit_now(const Stage& stage) const {
   return std::accumulate(stage.misfits.end() - count, stage.misfits.end(), 0.) / double(count);
 }
 
-void Inversion::report(const Stage& stage, const OptimizerStep& step) {
+IterationReport Inversion::report_on(const Stage& stage, const OptimizerStep& step) const {
   const Iterate& current = stage.state.current();
   const StageProblem::Terms& terms = stage.problem->terms_of(current.value);
   IterationReport report;
   report.stage = stage.number;
   report.iteration = stage.iteration;
-  report.pde_solves = solves_ + stage.data->solves();
+  report.pde_solves = solves_ + stage.solves();
   report.misfit = misfit_now(stage);
   report.regularization = terms.regularizer;
   report.objective = stage.batches ? report.misfit + terms.regularizer : current.value;
@@ -310,7 +350,7 @@ void Inversion::report(const Stage& stage, const OptimizerStep& step) {
   report.evaluations = stage.iteration == 0 ? 1 : step.evaluations;
   report.explanation = step.explanation;
   if (stage.iteration == 0) report.divergence = stage.divergence;
-  observer_.on_iteration(report, model_after(stage));
+  return report;
 }
 
 /// The model on the inversion's grid: what the stage changed is added to what it started from, so that a
@@ -318,12 +358,10 @@ void Inversion::report(const Stage& stage, const OptimizerStep& step) {
 Model Inversion::model_after(const Stage& stage) const {
   const Model now = stage.problem->model(stage.state.current().x);
   if (now.grid == model_.grid) return now;
-  Model change = clone(now);
   std::vector<double> values = to_host(now.at("vp"));
   const std::vector<double> before = to_host(stage.start.at("vp"));
   for (std::size_t cell = 0; cell < values.size(); ++cell) values[cell] -= before[cell];
-  from_host(values, change["vp"]);
-  const std::vector<double> update = to_host(interpolate(change, model_.grid).at("vp"));
+  const std::vector<double> update = on_own_grid(values, now.grid);
   std::vector<double> velocity = to_host(model_.at("vp"));
   for (std::size_t cell = 0; cell < velocity.size(); ++cell)
     if (!frozen_[cell]) velocity[cell] = std::clamp(velocity[cell] + update[cell], bounds_.min, bounds_.max);
@@ -332,14 +370,26 @@ Model Inversion::model_after(const Stage& stage) const {
   return result;
 }
 
-/// A stochastic method has not seen what its last model is worth: this asks all shots, one solve each, and
-/// goes back to the stage's start if that was better.
+/// From a stage's grid to that of the inversion.
+std::vector<double> Inversion::on_own_grid(const std::vector<double>& values, const Grid& grid) const {
+  Model change{grid, {}};
+  change["vp"] = make_field("change", grid);
+  from_host(values, change["vp"]);
+  return to_host(interpolate(change, model_.grid).at("vp"));
+}
+
+bool Inversion::is_last(const Stage& stage) const {
+  return stage.number + 1 == int(case_.options.inversion.stages.size());
+}
+
+/// A stochastic method has not seen what its last model is worth: this asks all its shots, one solve each,
+/// and goes back to the stage's start if that was better.
 void Inversion::keep_the_better(Stage& stage) {
   stage.closing_prediction.emplace();
   std::vector<double>& x = stage.state.visited.back().x;
   const double start = stage.values.front(), end = stage.problem->value(x, *stage.closing_prediction);
-  observer_.say(
-      fmt::format("the objective of all shots is {:.5g} after {:.5g} at the stage's start", end, start));
+  observer_.say(fmt::format("the objective of {} shots is {:.5g} after {:.5g} at the stage's start",
+                            stage.held_out && !is_last(stage) ? "the inverted" : "all", end, start));
   if (end <= start) return;
   observer_.say("the start is kept: a smaller inversion.optimizer.adam.step or a larger batch may do better");
   x = stage.problem->starting_point();
@@ -352,8 +402,8 @@ void Inversion::close_stage(Stage& stage, const std::string& reason) {
   if (stage.batches && stage.iteration > 0) keep_the_better(stage);
   reports_.push_back({stage.options, stage.start.grid.spacing[0], stage.iteration, reason, stage.divergence});
   model_ = model_after(stage);
-  solves_ += stage.data->solves();
-  cell_steps_ += double(stage.data->solves()) * stage.propagator->cell_steps();
+  solves_ += stage.solves();
+  cell_steps_ += double(stage.solves()) * stage.propagator->cell_steps();
   progress_ = 0;
   for (int number = 0; number <= stage.number; ++number)
     progress_ += shares_[number] * (case_.options.inversion.stages[number].iterations + 1);

@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/checkpoint.hpp"
 #include "solver/band.hpp"
 #include "solver/case.hpp"
+#include "solver/guards.hpp"
 #include "solver/metrics.hpp"
 #include "solver/objective.hpp"
 #include "solver/optimizer.hpp"
@@ -50,6 +52,8 @@ struct InversionObserver {
   std::function<void(const IterationReport&, const Model&)> on_iteration = [](const IterationReport&,
                                                                               const Model&) {};
   std::function<void(int stage, const Model&)> on_stage_end = [](int, const Model&) {};
+  /// Once it is decided on.
+  std::function<void(const Proposal&)> on_proposal = [](const Proposal&) {};
   /// Everything needed to go on from here; the first call comes before the first iteration.
   std::function<void(const Checkpoint&)> on_checkpoint = [](const Checkpoint&) {};
   /// Share of the planned work that is done, 0 .. 1.
@@ -70,6 +74,7 @@ struct InversionResult {
   FinalData data;
   double regularizer_weight = 0;            ///< of the last stage
   std::optional<double> regularizer_value;  ///< R of the result, where it is a penalty
+  GuideRecord guide;
   std::int64_t pde_solves = 0;
   double cell_steps = 0;
   bool interrupted = false;
@@ -79,6 +84,10 @@ struct InversionResult {
 ///
 /// Deterministic: on the same ranks it repeats bit for bit, also when it was stopped anywhere and goes on
 /// from a checkpoint. Every propagation of a shot is counted as one PDE solve.
+///
+/// A guide that is guarded is tried before it is believed (guards.hpp). Some shots are held out in all stages
+/// but the last. Each stage may begin with a jump to the guide's reference, and is steered by it where a
+/// pilot of two iterations says so; what the guide says fades to nothing in the last stage.
 class Inversion {
  public:
   Inversion(const Case& the_case, Communicator& communicator, Gathers observed, InversionObserver observer);
@@ -96,18 +105,39 @@ class Inversion {
   DepthImage take_image(const Stage& stage, const Model& velocity);
   void look_at_start(Stage& stage);
   ImageAndModel look_at(const Stage& stage, const Model& velocity);
-  void ask_guide(Stage& stage);
+  Guidance ask_guide(Stage& stage);
+  void start_guarded(Stage& stage);
+  std::optional<Proposal> propose_jump(Stage& stage, const Guidance& advice);
+  /// A few iterations from a stage's start.
+  struct Pilot {
+    std::vector<std::pair<IterationReport, Model>> reports;  // the start's first
+    std::vector<double> scores;                              // misfit of each held-out shot, if complete
+    std::int64_t solves = 0;                                 // that got it there
+    bool complete = false;
+  };
+  Pilot fly(Stage& stage, bool only_start);
+  void fly_jump(Stage& stage, Proposal& proposal, double former_weight, Pilot& flown);
+  void fly_steering(Stage& stage, const Guidance& advice, Pilot& flown);
+  void know_start(Stage& stage) const;
+  void announce(const Stage& stage, Proposal& proposal);
   void pose_problem(Stage& stage) const;
   void shape_regularizer(Stage& stage) const;
   void start_stage(Stage& stage);
+  void begin_course(Stage& stage, double former_weight);
+  void begin_optimizer(Stage& stage) const;
+  void introduce(const Stage& stage) const;
   void resume_stage(Stage& stage, const Checkpoint& checkpoint);
+  OptimizerStep advance(Stage& stage);
   std::string iterate(Stage& stage);
   std::string why_stop(const Stage& stage) const;
   int affordable_evaluations(const Stage& stage) const;
   void take_value(Stage& stage) const;
   double misfit_now(const Stage& stage) const;
   void keep_the_better(Stage& stage);
-  void report(const Stage& stage, const OptimizerStep& step);
+  IterationReport report_on(const Stage& stage, const OptimizerStep& step) const;
+  bool is_last(const Stage& stage) const;
+  bool is_guarded() const { return !held_out_.empty(); }
+  std::vector<double> on_own_grid(const std::vector<double>& values, const Grid& grid) const;
   void save(const Stage& stage) const;
   void close_stage(Stage& stage, const std::string& reason);
   Model model_after(const Stage& stage) const;
@@ -120,9 +150,11 @@ class Inversion {
   InversionObserver observer_;
   VelocityBounds bounds_;
   std::vector<bool> frozen_;
+  std::vector<int> held_out_;   // places of the shots that a guarded guide is judged by
   std::vector<double> shares_;  // of the whole inversion's time that an iteration of each stage takes
   Model model_;                 // at the stage's start, on the inversion's grid
   double weight_ = 0;           // of the regularizer, absolute, in the current stage
+  GuideRecord guide_;
   std::vector<StageReport> reports_;
   std::int64_t solves_ = 0;  // before the current stage, or the checkpoint
   double cell_steps_ = 0;

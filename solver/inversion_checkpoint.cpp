@@ -41,9 +41,8 @@ void Inversion::save(const Stage& stage) const {
   checkpoint.texts["case"] = to_yaml(case_.options);
   checkpoint.integers["stage"] = stage.number;
   checkpoint.integers["iteration"] = stage.iteration;
-  checkpoint.integers["solves"] = solves_ + stage.data->solves();
-  checkpoint.arrays["cell_steps"] = {cell_steps_ +
-                                     double(stage.data->solves()) * stage.propagator->cell_steps()};
+  checkpoint.integers["solves"] = solves_ + stage.solves();
+  checkpoint.arrays["cell_steps"] = {cell_steps_ + double(stage.solves()) * stage.propagator->cell_steps()};
   checkpoint.arrays["model"] = to_host(model_.at("vp"));
   checkpoint.arrays["weight"] = {weight_};
   checkpoint.arrays["scale"] = stage.problem->scale();
@@ -53,6 +52,10 @@ void Inversion::save(const Stage& stage) const {
   checkpoint.arrays["terms"] = {terms.total, terms.data, terms.regularizer};
   for (auto& [name, values] : stage.state.to_arrays()) checkpoint.arrays[optimizer_prefix + name] = values;
   for (auto& [name, values] : to_arrays(stage.guidance)) checkpoint.arrays[guide_prefix + name] = values;
+  if (is_guarded()) {
+    guide_.save(checkpoint);
+    checkpoint.arrays["guards/strength"] = {stage.strength};
+  }
   if (stage.divergence) checkpoint.arrays["divergence"] = to_array(*stage.divergence);
   for (int number = 0; number < stage.number; ++number) {
     const std::string key = fmt::format("stages/{:02}", number);
@@ -70,6 +73,10 @@ void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
   from_host(checkpoint.arrays.at("model"), model_["vp"]);
   enter_grid(stage);
   stage.guidance = guidance_from_arrays(stage.start.grid, arrays_with(guide_prefix, checkpoint));
+  if (is_guarded()) {
+    guide_.restore(checkpoint);
+    stage.strength = checkpoint.arrays.at("guards/strength").at(0);
+  }
   pose_problem(stage);
   weight_ = checkpoint.arrays.at("weight").at(0);
   const std::vector<double>& terms = checkpoint.arrays.at("terms");

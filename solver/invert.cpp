@@ -23,6 +23,7 @@
 #include "solver/commands.hpp"
 #include "solver/inversion.hpp"
 #include "solver/metrics.hpp"
+#include "solver/proposal_files.hpp"
 #include "solver/simulation.hpp"
 
 namespace fathom {
@@ -68,6 +69,18 @@ nlohmann::json divergence_metrics(const Divergence& initial, const Divergence& f
           {"orientation", {{"initial", initial.orientation}, {"final", final.orientation}}}};
 }
 
+nlohmann::json guide_metrics(const GuideRecord& guide) {
+  const auto of = [](const Fates& fates) {
+    return nlohmann::json{{"accepted", fates.accepted}, {"rejected", fates.rejected}};
+  };
+  return {{"accepted", guide.jumps.accepted + guide.steering.accepted},
+          {"rejected", guide.jumps.rejected + guide.steering.rejected},
+          {"abstained", guide.abstained},
+          {"jumps", of(guide.jumps)},
+          {"steering", of(guide.steering)},
+          {"pde_solves", guide.solves}};
+}
+
 /// All that `invert` writes while the inversion runs, in the order in which things happen.
 class Run {
  public:
@@ -88,6 +101,7 @@ class Run {
                   "half_jeffreys", "jensen_shannon", "orientation", "wall_s"},
                  communicator.is_root(), std::size_t(rows_)),
         status_file_(folder.path("status.json"), communicator.is_root()) {
+    if (is_guarded(the_case)) proposals_.emplace(folder, communicator.is_root(), checkpoint);
     status_.stages = int(the_case.options.inversion.stages.size());
     log_.before_line([this] {
       if (progress_) progress_->clear();
@@ -117,6 +131,10 @@ class Run {
       record(report, model);
     };
     observer.on_checkpoint = [this](const Checkpoint& checkpoint) { save(checkpoint); };
+    observer.on_proposal = [this](const Proposal& proposal) {
+      proposals_->add(proposal);
+      write_models_now(proposal.model);
+    };
     observer.on_stage_end = [this](int stage, const Model& model) {
       stage_models_.emplace_back(fmt::format("/stages/{:02}", stage), clone(model));
       write_models_now(model);
@@ -230,6 +248,8 @@ class Run {
     models.emplace_back("/model", &model);
     for (const auto& [group, stage_model] : stage_models_) models.emplace_back(group, &stage_model);
     for (const auto& [group, pictures] : pictures_) models.emplace_back(group, &pictures);
+    if (proposals_)
+      for (const auto& [group, fields] : proposals_->models()) models.emplace_back(group, &fields);
     write_models_for_display(folder_.path("models.h5"), models);
   }
 
@@ -263,7 +283,7 @@ class Run {
           divergence_metrics(result.data.initial_image->divergence, result.data.final_image->divergence);
     if (result.regularizer_value)
       metrics["regularizer"] = {{"weight", result.regularizer_weight}, {"value", *result.regularizer_value}};
-    metrics["guide"] = {{"accepted", 0}, {"rejected", 0}};
+    metrics["guide"] = guide_metrics(result.guide);
     for (const StageReport& stage : result.stages) {
       metrics["stages"].push_back({{"min_frequency", stage.options.min_frequency},
                                    {"max_frequency", stage.options.max_frequency},
@@ -286,6 +306,7 @@ class Run {
   bool shows_progress_;
   Log log_;
   Table history_;
+  std::optional<ProposalFiles> proposals_;
   StatusFile status_file_;
   Status status_;
   std::unique_ptr<Progress> progress_;

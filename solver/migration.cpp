@@ -34,11 +34,16 @@ Gather windowed(Gather gather, const std::vector<double>& window) {
   return gather;
 }
 
+bool is_migrated(const MigrationParts& parts, int shot) {
+  return parts.shots.empty() || std::binary_search(parts.shots.begin(), parts.shots.end(), shot);
+}
+
 /// Observed less what the smooth model predicts, of this rank's shots.
 Gathers scattered_data(const MigrationParts& parts, const Model& smooth) {
   Gathers scattered;
   parts.propagator.set_model(smooth);
   for (const auto& [shot, observed] : parts.observed) {
+    if (!is_migrated(parts, shot)) continue;
     Gather gather = parts.propagator.forward(parts.survey.shots[std::size_t(shot)], parts.survey.wavelet);
     for (std::size_t i = 0; i < gather.data.size(); ++i) gather.data[i] = observed.data[i] - gather.data[i];
     scattered.emplace(shot, windowed(std::move(gather), parts.window));
@@ -105,7 +110,7 @@ DepthImage reflectivity_image(const MigrationParts& parts, const Model& velocity
     }
   }
   parts.communicator.sum(sums.data(), sums.size());
-  solves += 3 * std::int64_t(parts.survey.shots.size());
+  solves += 3 * std::int64_t(parts.shots.empty() ? parts.survey.shots.size() : parts.shots.size());
 
   std::vector<double> illumination(sums.begin() + std::ptrdiff_t(cells), sums.end());
   const double typical = quantile(illumination, 0.5);

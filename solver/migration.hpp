@@ -15,6 +15,7 @@ struct MigrationParts {
   const Gathers& observed;
   const std::vector<double>& window;  ///< weight of each sample; empty: 1
   double dominant_frequency = 0;      ///< Hz
+  std::vector<int> shots{};           ///< places in the survey of those to migrate, ascending; empty: all
 };
 
 /// What the data shows of the reflectors.

@@ -2,6 +2,7 @@
 #include "solver/objective.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "physics/error.hpp"
@@ -14,8 +15,14 @@ std::vector<int> shots_of_rank(const Communicator& communicator, int shots) {
   return mine;
 }
 
-DataObjective::DataObjective(Parts parts)
-    : parts_(std::move(parts)), mine_(shots_of_rank(parts_.communicator, int(parts_.survey.shots.size()))) {
+DataObjective::DataObjective(Parts parts) : parts_(std::move(parts)) {
+  const int surveyed = int(parts_.survey.shots.size());
+  if (parts_.shots.empty()) {
+    parts_.shots.resize(std::size_t(surveyed));
+    std::iota(parts_.shots.begin(), parts_.shots.end(), 0);
+  }
+  for (const int shot : shots_of_rank(parts_.communicator, surveyed))
+    if (std::binary_search(parts_.shots.begin(), parts_.shots.end(), shot)) mine_.push_back(shot);
   for (const int shot : mine_) {
     const Gather observed = windowed(parts_.observed.at(shot));
     Gather ignored;
@@ -71,7 +78,7 @@ double DataObjective::value_and_gradient(const Model& model, std::vector<double>
   std::vector<Task> tasks;
   for (const int shot : mine_) tasks.push_back({parts_.survey.shots[shot], &parts_.observed.at(shot)});
   const std::vector<double> sums = add_up(model, tasks, illumination != nullptr);
-  solves_ += 2 * std::int64_t(parts_.survey.shots.size());
+  solves_ += 2 * std::int64_t(shots());
   gradient.assign(sums.begin() + 1, sums.begin() + 1 + cells);
   for (double& value : gradient) value /= energy_;
   if (illumination) illumination->assign(sums.begin() + 1 + cells, sums.end());
@@ -85,8 +92,9 @@ double DataObjective::estimate(const Model& model, const std::vector<ShotGroup>&
   std::vector<Task> tasks;
   for (int i = parts_.communicator.rank(); i < int(groups.size()); i += ranks) {
     const auto found = lent.find(i);
-    tasks.push_back({set_off_together(groups[i]),
-                     found == lent.end() ? &parts_.observed.at(groups[i].front().place) : &found->second});
+    tasks.push_back({set_off_together(groups[i]), found == lent.end()
+                                                      ? &parts_.observed.at(place_of(groups[i].front()))
+                                                      : &found->second});
   }
   const std::vector<double> sums = add_up(model, tasks, false);
   solves_ += 2 * std::int64_t(groups.size());
@@ -95,10 +103,14 @@ double DataObjective::estimate(const Model& model, const std::vector<ShotGroup>&
   return weight * sums[0] / energy_;
 }
 
+int DataObjective::place_of(const SignedShot& shot) const {
+  return parts_.shots.at(std::size_t(shot.number));
+}
+
 Shot DataObjective::set_off_together(const ShotGroup& group) const {
-  Shot shot = parts_.survey.shots[group.front().place];
+  Shot shot = parts_.survey.shots[place_of(group.front())];
   for (std::size_t i = 1; i < group.size(); ++i)
-    shot.companions.push_back({parts_.survey.shots[group[i].place].source, group[i].sign});
+    shot.companions.push_back({parts_.survey.shots[place_of(group[i])].source, group[i].sign});
   return shot;
 }
 
@@ -110,11 +122,11 @@ Gathers DataObjective::borrow(const std::vector<ShotGroup>& groups) {
   std::vector<double> samples;
   for (int i = 0; i < int(groups.size()); ++i) {
     const ShotGroup& group = groups[i];
-    const int first = group.front().place;
+    const int first = place_of(group.front());
     if (group.size() == 1 && i % ranks == first % ranks) continue;
     Gather& gather = lent[i] = Gather(parts_.survey.time, int(parts_.survey.shots[first].receivers.size()));
     for (const SignedShot& shot : group) {
-      const auto own = parts_.observed.find(shot.place);
+      const auto own = parts_.observed.find(place_of(shot));
       if (own == parts_.observed.end()) continue;
       for (std::size_t k = 0; k < gather.data.size(); ++k) gather.data[k] += shot.sign * own->second.data[k];
     }
@@ -142,12 +154,27 @@ double DataObjective::misfit_of(const Gathers& predicted) const {
   return sum / energy_;
 }
 
+std::vector<double> DataObjective::value_of_each(const Model& model) {
+  const Gathers predicted = predict(model);
+  std::vector<double> values(parts_.shots.size(), 0.);
+  for (std::size_t i = 0; i < parts_.shots.size(); ++i) {
+    const auto gather = predicted.find(parts_.shots[i]);
+    if (gather == predicted.end()) continue;
+    Gather ignored;
+    values[i] = parts_.misfit.value_and_adjoint_source(windowed(gather->second),
+                                                       windowed(parts_.observed.at(gather->first)), ignored);
+  }
+  parts_.communicator.sum(values.data(), values.size());
+  for (double& value : values) value /= energy_;
+  return values;
+}
+
 Gathers DataObjective::predict(const Model& model) {
   Gathers predicted;
   parts_.propagator.set_model(model);
   for (const int shot : mine_)
     predicted.emplace(shot, parts_.propagator.forward(parts_.survey.shots[shot], parts_.survey.wavelet));
-  solves_ += std::int64_t(parts_.survey.shots.size());
+  solves_ += std::int64_t(shots());
   return predicted;
 }
 

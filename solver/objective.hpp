@@ -20,8 +20,8 @@ using Gathers = std::map<int, Gather>;
 /// The places in a survey of the shots that a rank works on: every size-th one.
 std::vector<int> shots_of_rank(const Communicator& communicator, int shots);
 
-/// Sum over all shots of the misfit between what a model predicts and what was observed, as a function of
-/// velocity.
+/// Sum over shots, all or some of a survey's, of the misfit between what a model predicts and what was
+/// observed, as a function of velocity.
 ///
 /// Each rank propagates its shots one after the other; value and gradient are summed in double, over the
 /// shots of a rank in their order and over the ranks in theirs, so that a run repeats bit for bit on the same
@@ -35,6 +35,7 @@ class DataObjective {
     const Gathers& observed;  ///< of this rank's shots, in the same band and on the survey's time axis
     const Misfit& misfit;
     std::vector<double> window;  ///< weight of each sample; empty: 1
+    std::vector<int> shots{};    ///< places in the survey of those that count, ascending; empty: all
   };
   explicit DataObjective(Parts parts);
 
@@ -44,16 +45,21 @@ class DataObjective {
   double value_and_gradient(const Model& model, std::vector<double>& gradient,
                             std::vector<double>* illumination = nullptr);
   /// `weight` times the value and gradient of some of the shots alone, or of groups of shots set off
-  /// together: estimates of those of all. Each shot occurs once; those of a group share their receivers. The
-  /// groups are dealt out to the ranks anew, and gathers that are with another rank are lent for the
-  /// evaluation. Each group counts as one shot.
+  /// together, by their numbers among those that count: estimates of those of all. Each shot occurs once;
+  /// those of a group share their receivers. The groups are dealt out to the ranks anew, and gathers that are
+  /// with another rank are lent for the evaluation. Each group counts as one shot.
   double estimate(const Model& model, const std::vector<ShotGroup>& groups, double weight,
                   std::vector<double>& gradient);
-  /// What a model predicts for this rank's shots.
+  /// What a model predicts for this rank's shots, of those that count.
   Gathers predict(const Model& model);
-  /// The value of a prediction of all shots.
+  /// The value of a prediction of all shots that count.
   double misfit_of(const Gathers& predicted) const;
+  /// The value's part of each shot that counts, in their order, on every rank. Nothing is summed over shots.
+  /// One solve a shot.
+  std::vector<double> value_of_each(const Model& model);
 
+  /// Number of shots that count.
+  int shots() const { return int(parts_.shots.size()); }
   /// Propagations of a shot so far, over all ranks.
   std::int64_t solves() const { return solves_; }
   /// Called after each shot of this rank: shots done, shots in all.
@@ -70,10 +76,11 @@ class DataObjective {
   std::vector<double> add_up(const Model& model, const std::vector<Task>& tasks, bool with_illumination);
   Gathers borrow(const std::vector<ShotGroup>& groups);
   Shot set_off_together(const ShotGroup& group) const;
+  int place_of(const SignedShot& shot) const;
 
   Parts parts_;
-  std::vector<int> mine_;
-  double energy_ = 0;  ///< of the observed data: the misfit of predicting nothing
+  std::vector<int> mine_;  // places in the survey, of the shots that count
+  double energy_ = 0;      ///< of the observed data: the misfit of predicting nothing
   std::int64_t solves_ = 0;
 };
 

@@ -45,6 +45,9 @@ void StatesOptions::describe(OptionVisitor& option) {
          {.meaning = "range of the blur's standard deviation, as a share of the section's depth",
           .min = 0.001,
           .max = 2});
+  option("guide", guide,
+         {.meaning = "a network that guides the inversions, its guards on, so that the states are such as it "
+                     "will meet after jumps of its own; absent: none"});
   option("noisy", noisy, {.meaning = "share of the inversions of noisy data", .min = 0, .max = 1});
   option("noise_snr", noise_snr,
          {.meaning = "range of the signal-to-noise ratio", .unit = "dB", .min = -60, .max = 200});

@@ -3,6 +3,7 @@
 
 // The schema of a recipe file: what a guide is trained on, and how.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct StatesOptions {
   std::vector<double> low_edge{0.3, 0.8};  ///< of the first band's edge
   double from_blur = 0.4;
   std::vector<double> blur{0.06, 0.25};  ///< of the section's depth
+  std::optional<std::string> guide;      ///< path of a network
   double noisy = 0.5;
   std::vector<double> noise_snr{10, 30};  ///< dB
 

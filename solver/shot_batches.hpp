@@ -6,13 +6,13 @@
 
 namespace fathom {
 
-/// A shot's place in the survey, and the sign that its wavelet and its data get.
+/// A shot's number among those that are inverted, and the sign that its wavelet and its data get.
 struct SignedShot {
-  int place = 0;
+  int number = 0;
   double sign = 1;
   bool operator==(const SignedShot&) const = default;
 };
-/// Shots whose sources are set off together, by ascending places; the first has the sign 1.
+/// Shots whose sources are set off together, by ascending numbers; the first has the sign 1.
 using ShotGroup = std::vector<SignedShot>;
 
 /// The shots that each iteration of a stochastic optimizer works on: `batch` propagations at most.
@@ -23,7 +23,7 @@ using ShotGroup = std::vector<SignedShot>;
 /// batch with probability 1 / per_epoch(), and weight() times the sum over a batch estimates the sum over all
 /// shots without bias.
 ///
-/// Encoded (Krebs et al., Geophysics 74, 2009), every batch holds all shots: those batch() places apart are
+/// Encoded (Krebs et al., Geophysics 74, 2009), every batch holds all shots: those `batch` numbers apart are
 /// set off together with random signs. For a misfit that is a sum of squares, cross terms vanish in the mean
 /// and the sum over a batch estimates the sum over all shots without bias; weight() is 1.
 ///
@@ -39,7 +39,7 @@ class ShotBatches {
   int per_epoch() const { return per_epoch_; }
   double weight() const { return encoded_ ? 1 : per_epoch_; }
   bool encoded() const { return encoded_; }
-  /// By ascending places; never none.
+  /// By ascending numbers; never none.
   std::vector<ShotGroup> operator()(std::int64_t iteration) const;
 
  private:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 namespace fathom {
 namespace {
@@ -77,6 +78,10 @@ void add_descent(Situation& situation, DataObjective& data, StageProblem::AtStar
 
 void share_guidance(Guidance& guidance, Communicator& communicator) {
   if (communicator.size() == 1) return;
+  std::uint64_t length = guidance.abstained.size();
+  communicator.broadcast(&length, sizeof(length));
+  guidance.abstained.resize(length);
+  communicator.broadcast(guidance.abstained.data(), length);
   for_each_field(guidance, [&](const char* name, Field& field) {
     char there = field.size() > 0;
     communicator.broadcast(&there, 1);

@@ -61,7 +61,7 @@ void StageProblem::measure(double illumination_floor, double weight, bool relati
   weight_ = weight;
   if (parts_.constrained && parts_.regularizer && parts_.regularizer->exact())
     weight_ *= variation_of_start();
-  else if (parts_.regularizer && relative)
+  else if ((parts_.regularizer || parts_.yardstick) && relative)
     weight_ *= relative_unit(velocity);
   make_exact_term();
 }
@@ -72,7 +72,7 @@ void StageProblem::measure(double illumination_floor, double weight, bool relati
 /// would otherwise speak for all. The regularizer is measured on the start after a small step along the
 /// data's gradient: a start that is smooth, or rises linearly, gives variation nothing to pull on, and what
 /// it is to keep in check is what the data will draw.
-double StageProblem::relative_unit(const std::vector<double>& velocity) {
+double StageProblem::relative_unit(const std::vector<double>& velocity) const {
   std::vector<double> parameter(velocity.size()), slope(velocity.size());
   for (std::size_t cell = 0; cell < velocity.size(); ++cell) {
     parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
@@ -90,9 +90,7 @@ double StageProblem::relative_unit(const std::vector<double>& velocity) {
   constexpr double small = 0.02;  // of the velocity
   for (std::size_t i = 0; i < cells_.size(); ++i) parameter[cells_[i]] += small / longest * step[i];
   std::vector<double> pull(velocity.size(), 0.);
-  const double weight = std::exchange(weight_, 1.);
-  regularize(parts_.yardstick ? *parts_.yardstick : *parts_.regularizer, parameter, {}, pull);
-  weight_ = weight;
+  regularize(parts_.yardstick ? *parts_.yardstick : *parts_.regularizer, parameter, {}, 1, pull);
   std::vector<double> own_pull(cells_.size());
   for (std::size_t i = 0; i < cells_.size(); ++i) own_pull[i] = scale_[i] * pull[cells_[i]];
   const double strength = norm(own_pull);
@@ -107,9 +105,9 @@ void StageProblem::make_exact_term() {
   const double unit = parts_.parameterization.unit();
   std::vector<double> fixed = to_host(parts_.start.at("vp"));
   for (double& value : fixed) value = parts_.parameterization.from_velocity(value);
-  exact_ =
-      std::make_unique<ExactTerm>(ExactTerm::Parts{grid, *variation, cells_, start_, scale_, lower_, upper_,
-                                                   fixed, reference_, unit, parts_.constrained, weight_});
+  exact_ = std::make_unique<ExactTerm>(
+      ExactTerm::Parts{grid, *variation, cells_, start_, scale_, lower_, upper_, fixed, reference_, unit,
+                       parts_.constrained, parts_.constrained ? weight_ : parts_.strength * weight_});
 }
 
 /// R of the start in units of s, without a reference: what a constraint is a share of.
@@ -127,10 +125,12 @@ std::vector<double> StageProblem::starting_point() {
   return exact_ ? exact_->feasible(start, box()) : start;
 }
 
-void StageProblem::restore(std::vector<double> scale, double weight, const Terms& current) {
+void StageProblem::restore(std::vector<double> scale, double weight, const Terms& current,
+                           const AtStart* known) {
   scale_ = std::move(scale);
   weight_ = weight;
   recent_ = {current};
+  if (known) at_start_ = std::make_unique<AtStart>(*known);
   if (scale_.size() != cells_.size())
     throw RunError("the checkpoint does not fit the case: another number of cells");
   make_exact_term();
@@ -160,16 +160,17 @@ Model StageProblem::model(const std::vector<double>& x) const {
 /// Adds the weighted regularizer's gradient with respect to the parameter; u is the parameter, less the
 /// reference where there is one, in units of 1000 m/s.
 double StageProblem::regularize(const Regularizer& regularizer, const std::vector<double>& parameter,
-                                const std::vector<double>& reference, std::vector<double>& gradient) const {
+                                const std::vector<double>& reference, double weight,
+                                std::vector<double>& gradient) const {
   const double unit = parts_.parameterization.unit();
   Model u = zeros_like(parts_.start), pull = zeros_like(parts_.start);
   std::vector<double> scaled = parameter;
   for (std::size_t cell = 0; cell < reference.size(); ++cell) scaled[cell] -= reference[cell];
   for (double& value : scaled) value /= unit;
   from_host(scaled, u["vp"]);
-  const double value = weight_ * regularizer.value_and_gradient(u, pull);
+  const double value = weight * regularizer.value_and_gradient(u, pull);
   const std::vector<double> slopes = to_host(pull.at("vp"));
-  for (std::size_t cell = 0; cell < slopes.size(); ++cell) gradient[cell] += weight_ / unit * slopes[cell];
+  for (std::size_t cell = 0; cell < slopes.size(); ++cell) gradient[cell] += weight / unit * slopes[cell];
   return value;
 }
 
@@ -221,11 +222,12 @@ double StageProblem::estimate(std::int64_t draw, const std::vector<double>& x,
 double StageProblem::penalty(const std::vector<double>& x, const std::vector<double>& velocity,
                              std::vector<double>& slope) const {
   if (exact_) return exact_->value(x);
-  if (!parts_.regularizer || !(weight_ > 0)) return 0;
+  const double weight = parts_.strength * weight_;
+  if (!parts_.regularizer || !(weight > 0)) return 0;
   std::vector<double> parameter(velocity.size());
   for (std::size_t cell = 0; cell < velocity.size(); ++cell)
     parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
-  return regularize(*parts_.regularizer, parameter, reference_, slope);
+  return regularize(*parts_.regularizer, parameter, reference_, weight, slope);
 }
 
 /// From the data's value and gradient with respect to velocity to those of the whole with respect to x.

@@ -35,6 +35,7 @@ class StageProblem final : public SmoothObjective {
     bool exact = false;        ///< leave a regularizer that has an exact form to the optimizer, as rough()
     bool constrained = false;  ///< and then as the constraint R <= weight R(start, m_r = 0)
     const ShotBatches* batches = nullptr;  ///< what estimate() works on; null: on all shots
+    double strength = 1;                   ///< share of a penalty's weight that is in force
   };
   explicit StageProblem(Parts parts);
 
@@ -52,11 +53,13 @@ class StageProblem final : public SmoothObjective {
     double total = 0, data = 0, regularizer = 0;
   };
 
-  /// Instead, what measure() found in an interrupted run, and the terms at its current point.
-  void restore(std::vector<double> scale, double weight, const Terms& current);
+  /// Instead, what measure() found in an interrupted run or for another guidance, and the terms at the
+  /// current point.
+  void restore(std::vector<double> scale, double weight, const Terms& current,
+               const AtStart* known = nullptr);
 
   const std::vector<double>& scale() const { return scale_; }
-  /// The weight, or the bound of a constraint.
+  /// The weight, all of it, or the bound of a constraint.
   double regularizer_weight() const { return weight_; }
   std::size_t size() const { return cells_.size(); }
   Box box() const;
@@ -78,7 +81,7 @@ class StageProblem final : public SmoothObjective {
   const Terms& terms_of(double value) const;
 
  private:
-  double relative_unit(const std::vector<double>& velocity);
+  double relative_unit(const std::vector<double>& velocity) const;
   double variation_of_start() const;
   void make_exact_term();
   double complete(const std::vector<double>& x, const Model& model, double misfit, std::vector<double> slope,
@@ -86,14 +89,14 @@ class StageProblem final : public SmoothObjective {
   double penalty(const std::vector<double>& x, const std::vector<double>& velocity,
                  std::vector<double>& slope) const;
   double regularize(const Regularizer& regularizer, const std::vector<double>& parameter,
-                    const std::vector<double>& reference, std::vector<double>& gradient) const;
+                    const std::vector<double>& reference, double weight, std::vector<double>& gradient) const;
 
   Parts parts_;
   std::vector<std::size_t> cells_;             // those that may change
   std::vector<double> start_, lower_, upper_;  // parameter at them
   std::vector<double> scale_;
   std::vector<double> reference_;  // parameter of all cells, or empty
-  double weight_ = 0;
+  double weight_ = 0;              // of which parts_.strength is in force
   std::vector<Terms> recent_;
   std::unique_ptr<AtStart> at_start_;
   std::unique_ptr<ExactTerm> exact_;

@@ -143,6 +143,7 @@ Case training_case(const RecipeOptions& recipe, int number) {
   options.inversion.stages = draw_stages(random, states, last_edge);
   RegularizerOptions regularizer;
   regularizer.kind = "total_variation";
+  regularizer.guards.mode = states.guide ? "on" : "off";
   options.inversion.regularizer = regularizer;
   const std::string name = fmt::format("model {}", number);
   Case the_case = make_case(Config::from_text(to_yaml(options), name), name, ".");

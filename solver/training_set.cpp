@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "io/atomic_file.hpp"
@@ -14,6 +16,7 @@
 #include "ml/targets.hpp"
 #include "physics/error.hpp"
 #include "solver/inversion.hpp"
+#include "solver/network_file.hpp"
 #include "solver/simulation.hpp"
 #include "solver/training_case.hpp"
 
@@ -22,14 +25,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A guide that says nothing and notes what it is asked.
+/// Notes what a guide is asked, and says what another one does, or nothing.
 class Recorder final : public Guide {
  public:
-  Recorder(const Model& truth, std::vector<Sample>& samples) : truth_(truth), samples_(samples) {}
+  Recorder(const Model& truth, std::vector<Sample>& samples, std::unique_ptr<const Guide> speaker)
+      : truth_(truth), samples_(samples), speaker_(std::move(speaker)) {}
 
   Guidance advise(const Situation& situation) const override {
     const Model truth = resample(truth_, situation.velocity.grid);
     samples_.push_back({network_inputs(situation), target_of(truth, situation.velocity, situation.frozen)});
+    if (speaker_) return speaker_->advise(situation);
     return {situation.velocity.grid, {}, {}, {}, {}};
   }
   bool wants_image() const override { return true; }
@@ -38,6 +43,7 @@ class Recorder final : public Guide {
  private:
   const Model& truth_;
   std::vector<Sample>& samples_;
+  std::unique_ptr<const Guide> speaker_;
 };
 
 /// Images of one size, one after the other.
@@ -78,7 +84,11 @@ void write_model(Hdf5File& file, const std::string& group, const ModelSamples& m
 ModelSamples samples_of_model(const RecipeOptions& recipe, int number) {
   Case the_case = training_case(recipe, number);
   ModelSamples result{the_case.options.truth->generate->kind, {}};
-  the_case.learned = std::make_shared<Recorder>(*the_case.truth, result.samples);
+  std::unique_ptr<const Guide> speaker;
+  if (const std::optional<std::string>& network = recipe.states.guide)
+    speaker = learned_guides().make(
+        "network", {the_case.options.inversion.regularizer->guide, *network, read_network(*network)});
+  the_case.learned = std::make_shared<Recorder>(*the_case.truth, result.samples, std::move(speaker));
   Communicator alone;
   Gathers observed = simulate(the_case, alone);
   Inversion(the_case, alone, std::move(observed), {}).run(std::nullopt);

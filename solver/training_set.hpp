@@ -18,7 +18,8 @@
 
 namespace fathom {
 
-/// The states of a recipe's model of that number, by an inversion on this rank alone.
+/// The states of a recipe's model of that number, by an inversion on this rank alone: of all shots, or, where
+/// the recipe names a guide, with its guards and the shots that they hold out.
 struct ModelSamples {
   std::string kind;  ///< of earth
   std::vector<Sample> samples;

@@ -23,6 +23,7 @@ from convergence import draw_convergence
 from divergence import draw_divergence, draw_images
 from gathers import draw_gathers
 from models import draw_errors, draw_models, draw_profiles
+from proposals import draw_proposals, has_proposals
 from reading import Missing, NotARun, Run
 from tradeoff import draw_tradeoff
 from training import draw_learning, draw_reliability, is_training
@@ -56,6 +57,8 @@ def plot_one(run, shot):
     if run.metric("divergence", "half_jeffreys", "final") is not None:
         drawn.append(draw(figures / "images.png", draw_images, run))
         drawn.append(draw(figures / "divergence.png", draw_divergence, run))
+    if has_proposals(run):
+        drawn.append(draw(figures / "proposals.png", draw_proposals, run))
     if "true" in run.models_or_none():
         drawn.append(draw(figures / "errors.png", draw_errors, run))
     return any(drawn)

@@ -205,7 +205,7 @@ class RunFolder(EndToEnd):
 
     def check_metrics(self, told):
         self.assertEqual((told["case"], told["state"], told["ranks"]), ("small", "done", 1))
-        self.assertEqual(told["guide"], {"accepted": 0, "rejected": 0})
+        self.assertEqual([told["guide"][fate] for fate in ("accepted", "rejected", "abstained", "pde_solves")], [0] * 4)
         for key in ("pde_solves", "cell_steps", "wall_s"):
             self.assertGreater(told[key], 0, key)
         falling = [told["data_misfit"]]

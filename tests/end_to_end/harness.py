@@ -15,6 +15,7 @@ import unittest
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 SOURCE = Path(__file__).resolve().parents[2]
 PROGRAM = os.path.abspath(os.environ.get("FATHOM_PROGRAM", "fathom"))
@@ -52,7 +53,23 @@ STEERED_CASE = SMALL_CASE.replace(
 STOCHASTIC_CASE = SMALL_CASE.replace("{max_frequency: 6, iterations: 4}",
                                      "{max_frequency: 6, iterations: 4, method: adam}").replace(
     "  stages:", "  optimizer: {adam: {batch: 3, seed: 5}}\n  stages:")
+# The same with a guide that proposes a jump and steers (write_guide() makes its file), and is tried before it is taken.
+GUARDED_CASE = SMALL_CASE.replace("count: 4}", "count: 8}").replace(
+    "regularizer: {weight: 0.1}",
+    "regularizer: {weight: 0.01, guide: {kind: given, file: guide.h5}, guards: {mode: on}}")
 ROWS = 9  # of its history: two starts and seven iterations
+
+
+def write_guide(path, models):
+    """A guide whose reference is the true model of a run, with less weight and steering where that is steep."""
+    with h5py.File(models, "r") as file:
+        truth, grid = file["true/vp"][()].astype(float), dict(file["true/vp"].attrs)
+    slope = np.diff(truth, axis=2, append=truth[:, :, -1:])
+    edge = np.clip(np.abs(slope) / 100, 0, 1)
+    steering = np.stack([0 * edge, 0 * edge, -0.4 * edge * np.sign(slope)], axis=-1)
+    with h5py.File(path, "w") as file:
+        for name, values in (("theta", 1 - 0.5 * edge), ("p", steering), ("reference", truth)):
+            file.create_dataset(f"guide/{name}", data=values).attrs.update(grid)
 
 
 def changed(text, *changes):
@@ -198,6 +215,9 @@ class EndToEnd(unittest.TestCase):
         """Bit for bit, but for the time it took."""
         self.assertEqual(history(run), history(other))
         self.assertEqual(metrics(run), metrics(other))
+        tables = [(folder / "proposals.csv").read_bytes() for folder in (run, other)
+                  if (folder / "proposals.csv").exists()]
+        self.assertEqual(tables[:1], tables[1:])
         for name in ("models.h5", "gathers.h5"):
             arrays, others = datasets(run / name), datasets(other / name)
             self.assertEqual(sorted(arrays), sorted(others), name)

@@ -7,7 +7,8 @@ import unittest
 import h5py
 import numpy as np
 
-from harness import ROWS, SMALL_CASE, STEERED_CASE, STOCHASTIC_CASE, EndToEnd, changed, history, metrics
+from harness import (GUARDED_CASE, ROWS, SMALL_CASE, STEERED_CASE, STOCHASTIC_CASE, EndToEnd, changed, history, metrics,
+                     write_guide)
 
 
 def model(run):
@@ -46,6 +47,21 @@ class Ranks(EndToEnd):
             with self.subTest(ranks=ranks):
                 expected = float(history(runs[1])[0]["objective"])
                 self.assertLessEqual(abs(float(history(runs[ranks])[0]["objective"]) / expected - 1), 1e-7)
+                change = np.linalg.norm(model(runs[ranks]) - model(runs[1])) / np.linalg.norm(model(runs[1]))
+                self.assertLess(change, 1e-3)
+
+    def test_nor_does_what_a_guide_may_do(self):
+        write_guide(self.folder / "guide.h5", self.invert(1) / "models.h5")
+        case = self.write_case(GUARDED_CASE, "guarded.yaml")
+        runs = {}
+        for ranks in (1, 2, 3):
+            runs[ranks] = self.folder / f"guarded-{ranks}"
+            self.succeed("invert", case, "--out", runs[ranks], ranks=ranks)
+        guide = metrics(runs[1])["guide"]
+        self.assertGreaterEqual(guide["accepted"], 1, guide)
+        for ranks in (2, 3):
+            with self.subTest(ranks=ranks):
+                self.assertEqual(metrics(runs[ranks])["guide"], guide)
                 change = np.linalg.norm(model(runs[ranks]) - model(runs[1])) / np.linalg.norm(model(runs[1]))
                 self.assertLess(change, 1e-3)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import h5py
 
-from harness import (SMALL_CASE, STEERED_CASE, STOCHASTIC_CASE, EndToEnd, changed, hashes, history, ranks_of, send,
-                     session_of, status)
+from harness import (GUARDED_CASE, SMALL_CASE, STEERED_CASE, STOCHASTIC_CASE, EndToEnd, changed, hashes, history,
+                     metrics, ranks_of, send, session_of, status, write_guide)
 
 LASTING = tempfile.TemporaryDirectory(prefix="fathom-")
 UNBROKEN = {}  # run folders, by the case and the number of ranks
@@ -144,6 +144,25 @@ class Steered(Resume):
         for first, wanted in ((True, 2), (False, 6)):
             self.stop_when(lambda: rows(self.run_folder) >= wanted, lambda process: process.kill(),
                            *([] if first else ["--resume"]))
+        self.resume()
+        self.assert_same_results(self.run_folder, unbroken)
+
+
+class Guarded(Resume):
+    """What was proposed and what became of it survive; pilots that were not decided on are flown again."""
+
+    def test_a_run_killed_in_its_pilots_and_in_either_stage_ends_as_an_unbroken_one(self):
+        write_guide(self.folder / "guide.h5", self.unbroken() / "models.h5")
+        self.case = self.write_case(GUARDED_CASE)
+        unbroken = self.folder / "unbroken-guarded"
+        self.succeed("invert", self.case, "--out", unbroken)
+        guide = metrics(unbroken)["guide"]
+        self.assertGreaterEqual(guide["jumps"]["accepted"], 1, guide)
+        self.assertEqual(sum(guide["steering"].values()), 1, guide)
+        moments = [lambda: says(self.run_folder, "stage 1 of 2"), lambda: rows(self.run_folder) >= 4,
+                   lambda: says(self.run_folder, "stage 2 of 2"), lambda: rows(self.run_folder) >= 7]
+        for number, moment in enumerate(moments):
+            self.stop_when(moment, lambda process: process.kill(), *["--resume"] * (number > 0))
         self.resume()
         self.assert_same_results(self.run_folder, unbroken)
 

@@ -96,6 +96,22 @@ def write_progress(folder, truth):
     (folder / "status.json").write_text('{"state": "done"}')
 
 
+def write_proposals(folder, size):
+    """A jump that was accepted, by a guide that says how sure it is, and steering by one that does not."""
+    with h5py.File(folder / "models.h5", "a") as file:
+        def put(name, values):
+            file.create_dataset(name, data=values.astype("f4")).attrs.update(origin=[0., 0., 0.], spacing=[10.] * 3)
+
+        before, reference = layers(size, 10., 8.), layers(size, 10.)
+        for name, values in (("before", before), ("reference", reference), ("accepted", (before + reference) / 2),
+                             ("confidence", (reference - 1500) / 3000)):
+            put(f"proposals/00/{name}", values)
+        for name, values in (("before", before), ("theta", before / 5000), ("p_x", 0 * before), ("p_z", before / 6000)):
+            put(f"proposals/01/{name}", values)
+    (folder / "proposals.csv").write_text("proposal,stage,kind,fate,misfit_with,pde_solves\n"
+                                          "0,0,jump,accepted,0.1,12\n1,1,steering,rejected,,40\n")
+
+
 def write_run(folder, size=(120, 1, 60), truth=True):
     folder.mkdir(parents=True)
     write_models(folder, size, truth)
@@ -135,6 +151,13 @@ class Figures(unittest.TestCase):
         result = plot(run)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assert_drawn(run, ALL)
+
+    def test_a_guided_run_shows_what_was_proposed(self):
+        run = write_run(self.folder / "guided.run")
+        write_proposals(run, (120, 1, 60))
+        result = plot(run)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assert_drawn(run, ALL | {"proposals"})
 
     def test_wide_and_deep_models_stay_on_the_page(self):
         for size in ((851, 1, 176), (900, 1, 50), (40, 1, 120)):

@@ -35,11 +35,13 @@ Outcome run_with(const std::string& guide, const std::string& module_body) {
   torch::jit::Module module("guide");
   module.define("def forward(self, x):\n" + module_body);
   module.save(scratch / "guide.pt");
-  const Case the_case =
-      load_text(scratch, changed(sound_case, {{"inversion:\n",
-                                               "inversion:\n  regularizer:\n    kind: total_variation\n    "
-                                               "guide: {" +
-                                                   guide + "}\n"}}));
+  const Case the_case = load_text(
+      scratch,
+      changed(sound_case,
+              {{"inversion:\n",
+                "inversion:\n  regularizer:\n    kind: total_variation\n    guards: {mode: off}\n    "
+                "guide: {" +
+                    guide + "}\n"}}));
   Communicator alone;
   Outcome run;
   InversionObserver observer;
@@ -51,6 +53,9 @@ Outcome run_with(const std::string& guide, const std::string& module_body) {
 }
 
 const std::string kept = "  z = x[:, 0:1] * 0\n";
+
+// These two believe the guide, so that it alone makes the difference: guarded_inversion_test.cpp has the
+// guards.
 
 TEST(GuidedInversion, IsThatWithoutAGuideBitByBitWhenTheModuleSaysNothing) {
   // No edge anywhere: Theta = 1; no confidence: P = 0.

@@ -15,7 +15,7 @@ std::vector<int> places(const std::vector<ShotGroup>& batch) {
   for (const ShotGroup& group : batch) {
     EXPECT_EQ(group.size(), 1u);
     EXPECT_EQ(group.front().sign, 1);
-    all.push_back(group.front().place);
+    all.push_back(group.front().number);
   }
   return all;
 }
@@ -84,7 +84,7 @@ TEST(EncodedBatches, HaveEveryShotOnceInEveryIteration) {
       for (const ShotGroup& group : groups) {
         EXPECT_EQ(group.front().sign, 1);
         for (const SignedShot& shot : group) {
-          ++times.at(shot.place);
+          ++times.at(shot.number);
           EXPECT_EQ(std::abs(shot.sign), 1);
         }
       }

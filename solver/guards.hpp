@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+// What keeps a guide from doing harm: its advice is tried before it is taken, and fades over the stages.
+
+#include <cstdint>
+#include <string>
+
+#include "io/checkpoint.hpp"
+#include "regularizers/guide.hpp"
+#include "solver/case.hpp"
+#include "solver/jump.hpp"
+
+namespace fathom {
+
+/// Whether the case's guide is guarded: a learned one, unless it says otherwise.
+bool is_guarded(const Case& the_case);
+
+/// What happened to one kind of proposal.
+struct Fates {
+  std::int64_t accepted = 0, rejected = 0;
+};
+
+/// What an inversion remembers of a guide from stage to stage.
+struct GuideRecord {
+  double trust = 0;  ///< largest step of a jump, m/s
+  Fates jumps, steering;
+  std::int64_t refuted = 0;  ///< jumps that a pilot spoke against: none is tried after one
+  std::int64_t abstained = 0;
+  std::int64_t solves = 0;  ///< of scores and of pilots that were not gone on from
+
+  std::int64_t proposals() const {
+    return jumps.accepted + jumps.rejected + steering.accepted + steering.rejected;
+  }
+  void save(Checkpoint& checkpoint) const;
+  void restore(const Checkpoint& checkpoint);
+};
+
+/// What a guide proposed, and what became of it. Fields are on the inversion's grid.
+struct Proposal {
+  enum class Kind { jump, steering };
+  Kind kind = Kind::jump;
+  int number = 0, stage = 0;  ///< from 0
+  bool accepted = false;
+  PairedScores scores;      ///< of the held-out shots: of a jump's model and that before it
+  PairedScores pilot;       ///< and of pilots with the proposal and without, where they were flown
+  int tried = 0;            ///< choices of a jump
+  JumpChoice choice;        ///< of them, that of the lowest misfit
+  double depth = 0;         ///< m, that its shares are of
+  double largest = 0;       ///< step of a jump, m/s
+  double trust = 0;         ///< in force, m/s
+  std::int64_t solves = 0;  ///< that it took to score it, and of the pilot that was not gone on from
+  Model model;              ///< that is gone on from
+  Model fields;             ///< of the proposal, see ProposalFiles
+};
+
+/// What was proposed, how it was judged, and what became of it.
+std::string in_words(const Proposal& proposal);
+
+/// Why a guidance cannot be used, whatever the guide: a value that is not finite, Theta outside (0, 1],
+/// |P| > Theta; empty: it can.
+std::string fault_of(const Guidance& guidance);
+/// Whether it steers at all: P that is not zero, or a Theta that is not 1, in some cell.
+bool steers(const Guidance& guidance);
+/// The guidance with a share of its say: share P, and 1 - share (1 - Theta).
+Guidance faded(const Guidance& guidance, double share);
+/// How much of its say a guide has in a stage: from 1 in the first, in equal steps, to 0 in the last.
+double share_of_say(int stage, int stages);
+/// So many choices may a search for a jump try in each stage: `scan` as a share of what the case's stages
+/// take at most, over the solves of a score.
+int affordable_choices(const Case& the_case, int held_out);
+
+}  // namespace fathom

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// How an inversion tries what a guide says before it takes it.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "solver/held_out.hpp"
+#include "solver/interrupt.hpp"
+#include "solver/inversion_stage.hpp"
+#include "solver/jump.hpp"
+#include "solver/stage_guide.hpp"
+#include "solver/stage_method.hpp"
+
+namespace fathom {
+namespace {
+
+constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which every shot has its say
+constexpr double smallest_jump = 1;  // m/s: less is no proposal
+constexpr double far_behind = 2;     // times the misfit
+
+Field field_of(const std::string& name, const std::vector<double>& values, const Grid& grid) {
+  const Field field = make_field(name, grid);
+  from_host(values, field);
+  return field;
+}
+
+}  // namespace
+
+/// Of the data at the stage's start.
+void Inversion::know_start(Stage& stage) const {
+  if (stage.at_start) return;
+  StageProblem::AtStart& found = stage.at_start.emplace();
+  found.value = stage.data->value_and_gradient(stage.start, found.gradient, &found.illumination);
+}
+
+/// Unguided at first; then with a jump, where the held-out shots like one; then steered. A pilot that is
+/// flown with and without one of them decides, and the stage goes on from where the better one is. An
+/// interrupted run starts the stage anew when it goes on.
+void Inversion::start_guarded(Stage& stage) {
+  const RegularizerOptions& options = *case_.options.inversion.regularizer;
+  const double former_weight = weight_;
+  const bool trusted = guide_.refuted == 0;
+  const bool may_steer = trusted && options.guards.steering && guide_.steering.rejected == 0 &&
+                         !is_last(stage) && stage.options.iterations > 0;
+  const bool may_jump = trusted && options.guards.jumps;
+  Guidance advice{stage.start.grid, {}, {}, {}, {}};
+  if (may_steer || may_jump) advice = ask_guide(stage);
+  if (!advice.abstained.empty()) ++guide_.abstained;
+  const bool refers = options.reference == "guide" && advice.reference.size() > 0;
+  std::optional<Proposal> jump;
+  if (may_jump && advice.reference.size() > 0) jump = propose_jump(stage, advice);
+  const bool steering = may_steer && (steers(advice) || refers);
+
+  know_start(stage);
+  stage.strength = options.guards.unguided == "plain" ? 1 : 0;
+  begin_course(stage, former_weight);
+  introduce(stage);
+  Pilot flown = fly(stage, !steering && !(jump && jump->accepted));
+  if (jump && jump->accepted) fly_jump(stage, *jump, former_weight, flown);
+  if (communicator_.any(interrupted())) return;
+  if (jump) {
+    guide_.trust = trust_after(guide_.trust, jump->accepted, jump->choice.alpha);
+    announce(stage, *jump);
+  }
+  if (steering && guide_.refuted == 0) fly_steering(stage, advice, flown);
+  if (communicator_.any(interrupted())) return;
+  for (const auto& [report, model] : flown.reports) observer_.on_iteration(report, model);
+  progress_ += stage.iteration * shares_[stage.number];
+  save(stage);
+}
+
+/// The jump that the held-out shots like best; accepted, for now, where they clearly do. Empty: there is none
+/// to speak of.
+std::optional<Proposal> Inversion::propose_jump(Stage& stage, const Guidance& advice) {
+  std::vector<double> step = to_host(advice.reference);
+  const std::vector<double> start = to_host(stage.start.at("vp"));
+  for (std::size_t cell = 0; cell < step.size(); ++cell) step[cell] -= start[cell];
+  step = on_own_grid(step, stage.start.grid);
+  const Jump jump({model_, step, frozen_, bounds_, guide_.trust});
+  if (jump.largest() < smallest_jump) return std::nullopt;
+
+  const std::int64_t before = stage.held_out->solves();
+  const auto score = [&](const JumpChoice& choice) {
+    return stage.held_out->value_of_each(resample(jump.model(choice), stage.start.grid));
+  };
+  const std::vector<double> none = stage.held_out->value_of_each(stage.start);
+  const JumpSearch search = search_jump(score, none, affordable_choices(case_, int(held_out_.size())));
+
+  Proposal proposal;
+  proposal.kind = Proposal::Kind::jump;
+  proposal.accepted = search.scores.clearly_lower();
+  proposal.scores = search.scores;
+  proposal.tried = search.tried;
+  proposal.choice = search.best;
+  proposal.depth = jump.depth();
+  proposal.largest = jump.largest();
+  proposal.trust = guide_.trust;
+  proposal.solves = stage.held_out->solves() - before;
+  proposal.model = jump.model(search.best);
+  std::vector<double> reference = to_host(model_.at("vp"));
+  for (std::size_t cell = 0; cell < reference.size(); ++cell) reference[cell] += step[cell];
+  proposal.fields.grid = model_.grid;
+  proposal.fields["before"] = clone(model_).at("vp");
+  proposal.fields["reference"] = field_of("reference", reference, model_.grid);
+  if (advice.confidence.size() > 0) proposal.fields["confidence"] = on_grid(advice, model_.grid).confidence;
+  return proposal;
+}
+
+/// The stage's start, a few iterations from it, and what the held-out shots say of the result.
+Inversion::Pilot Inversion::fly(Stage& stage, bool only_start) {
+  const int wanted =
+      std::min(stage.options.iterations, pilot_iterations * (stage.batches ? stage.batches->per_epoch() : 1));
+  Pilot pilot;
+  pilot.reports.emplace_back(report_on(stage, {}), model_after(stage));
+  if (only_start) return pilot;
+  const std::int64_t before = stage.solves();
+  bool stuck = false;
+  while (stage.iteration < wanted && !stuck && why_stop(stage).empty()) {
+    const OptimizerStep step = advance(stage);
+    stuck = step.stuck;
+    pilot.reports.emplace_back(report_on(stage, step), model_after(stage));
+  }
+  pilot.complete = stage.iteration == wanted || stuck;
+  pilot.solves = stage.solves() - before;
+  if (pilot.complete)
+    pilot.scores = stage.held_out->value_of_each(stage.problem->model(stage.state.current().x));
+  return pilot;
+}
+
+/// Whether a jump's advantage lasts: the optimizer alone might go as far, and noise that waves cannot see is
+/// there to stay. It is not flown where the pilot without it has left it far behind.
+void Inversion::fly_jump(Stage& stage, Proposal& proposal, double former_weight, Pilot& flown) {
+  const double reached = std::accumulate(flown.scores.begin(), flown.scores.end(), 0.);
+  if (flown.complete && proposal.scores.with > far_behind * reached) {
+    proposal.accepted = false;
+    proposal.pilot.with = std::numeric_limits<double>::quiet_NaN();
+    proposal.pilot.without = reached;
+    return;
+  }
+  Course& course = stage;
+  const double strength = stage.strength;
+  Course without = std::exchange(course, {});
+  const Model before = std::exchange(model_, clone(proposal.model));
+  const std::optional<StageProblem::AtStart> at_start = std::exchange(stage.at_start, std::nullopt);
+  const std::int64_t solves = stage.solves();
+  enter_grid(stage);
+  know_start(stage);
+  stage.strength = strength;
+  begin_course(stage, former_weight);
+  Pilot jumped = fly(stage, false);
+  if (jumped.complete && flown.complete) proposal.pilot = paired_scores(jumped.scores, flown.scores);
+  proposal.accepted = jumped.complete && flown.complete && proposal.pilot.not_above();
+  proposal.solves += proposal.accepted ? flown.solves : stage.solves() - solves;
+  if (proposal.accepted) {
+    flown = std::move(jumped);
+    return;
+  }
+  ++guide_.refuted;
+  course = std::move(without);
+  model_ = before;
+  stage.start = resample(model_, stage.start.grid);
+  stage.at_start = at_start;
+  weight_ = stage.problem->regularizer_weight();
+}
+
+void Inversion::fly_steering(Stage& stage, const Guidance& advice, Pilot& flown) {
+  const double say = share_of_say(stage.number, int(case_.options.inversion.stages.size()));
+  Course& course = stage;
+  const bool plain = stage.strength > 0;
+  Course without = std::exchange(course, {});
+  const std::int64_t solves = stage.solves();
+  stage.guidance = faded(advice, say);
+  stage.strength = plain ? 1 : say;
+  pose_problem(stage);
+  stage.problem->restore(without.problem->scale(), weight_, {}, &*stage.at_start);
+  begin_optimizer(stage);
+  Pilot steered = fly(stage, false);
+
+  Proposal proposal;
+  proposal.kind = Proposal::Kind::steering;
+  if (steered.complete && flown.complete) proposal.pilot = paired_scores(steered.scores, flown.scores);
+  proposal.accepted = steered.complete && flown.complete && proposal.pilot.not_above();
+  proposal.solves =
+      (proposal.accepted ? flown.solves : stage.solves() - solves) + 2 * stage.held_out->shots();
+  if (proposal.accepted)
+    flown = std::move(steered);
+  else
+    course = std::move(without);
+  if (communicator_.any(interrupted())) return;
+  const Guidance shown = on_grid(advice, model_.grid);
+  proposal.model = model_after(stage);
+  proposal.fields.grid = model_.grid;
+  proposal.fields["before"] = clone(model_).at("vp");
+  if (shown.weighted()) proposal.fields["theta"] = shown.theta;
+  if (shown.steered()) {
+    proposal.fields["p_x"] = shown.p.x;
+    proposal.fields["p_z"] = shown.p.z;
+  }
+  if (shown.confidence.size() > 0) proposal.fields["confidence"] = shown.confidence;
+  announce(stage, proposal);
+}
+
+void Inversion::announce(const Stage& stage, Proposal& proposal) {
+  const bool jump = proposal.kind == Proposal::Kind::jump;
+  proposal.number = int(guide_.proposals());
+  proposal.stage = stage.number;
+  if (jump) {
+    if (!proposal.accepted) proposal.model = clone(model_);
+    proposal.fields["accepted"] = proposal.model.at("vp");
+  }
+  Fates& fates = jump ? guide_.jumps : guide_.steering;
+  ++(proposal.accepted ? fates.accepted : fates.rejected);
+  guide_.solves += proposal.solves;
+  observer_.say(in_words(proposal));
+  observer_.on_proposal(proposal);
+}
+
+}  // namespace fathom

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// What guides that mean well or ill can do to an inversion whose guards are on.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "ml/geology_random.hpp"
+#include "ml/learned_guide.hpp"
+#include "ml/learner.hpp"
+#include "ml/mirror.hpp"
+#include "ml/network_shape.hpp"
+#include "physics/error.hpp"
+#include "regularizers/oracle.hpp"
+#include "solver/inversion.hpp"
+#include "solver/metrics.hpp"
+#include "solver/simulation.hpp"
+#include "tests/solver/small_case.hpp"
+
+namespace fathom {
+namespace {
+
+/// Three stages on ten shots over a fault and a lens, a second's work.
+const std::string line = R"(title: a line that a guide may help with
+truth:
+  generate: {kind: quickstart, width: 1600, depth: 640, spacing: 40, water_depth: 80}
+start:
+  blur: {sigma: 120}
+survey:
+  sources:   {first: [80, 40], last: [1520, 40], count: 10}
+  receivers: {first: [40, 40], last: [1560, 40], count: 39}
+  wavelet:   {frequency: 4}
+  duration: 1.1
+  sampling: 0.004
+data:
+  simulate: {spacing: 40, order: 8, width: 10}
+physics:
+  boundary: {width: 10}
+inversion:
+  divergence: false
+  freeze: {water: true}
+  stages:
+    - {max_frequency: 3, iterations: 6, tolerance: 0}
+    - {max_frequency: 4, iterations: 6, tolerance: 0}
+    - {max_frequency: 5, iterations: 6, tolerance: 0}
+)";
+const Changes from_afar{{"start:\n  blur: {sigma: 120}\n", "start:\n  blur: {sigma: 450}\n"}};
+
+/// A guide that answers what it is made to.
+class Answering final : public Guide {
+ public:
+  using Answer = std::function<Guidance(const Situation&)>;
+  explicit Answering(Answer answer) : answer_(std::move(answer)) {}
+  Guidance advise(const Situation& situation) const override { return answer_(situation); }
+
+ private:
+  Answer answer_;
+};
+
+struct Outcome {
+  InversionResult result;
+  ModelErrors errors;
+  std::vector<Proposal> proposals;
+  std::vector<IterationReport> reports;
+  std::string said;
+
+  double misfit() const { return result.data.final_misfit; }
+  double error() const { return errors.unfrozen.relative_l2; }
+};
+
+Outcome invert(Case the_case) {
+  Communicator alone;
+  Outcome outcome;
+  InversionObserver observer;
+  observer.say = [&](const std::string& words) { outcome.said += words + "\n"; };
+  observer.on_proposal = [&](const Proposal& proposal) { outcome.proposals.push_back(proposal); };
+  observer.on_iteration = [&](const IterationReport& report, const Model&) {
+    outcome.reports.push_back(report);
+  };
+  Gathers observed = observed_data(the_case, alone, [](int, int) {});
+  outcome.result = Inversion(the_case, alone, std::move(observed), observer).run(std::nullopt);
+  const std::vector<bool> frozen = frozen_cells(the_case.start, the_case.options.inversion.freeze);
+  outcome.errors = compare(outcome.result.model, *the_case.truth,
+                           flags_on(the_case.truth->grid, frozen, the_case.start.grid));
+  return outcome;
+}
+
+Case case_of(const Changes& changes) {
+  const Scratch scratch;
+  return load_text(scratch, changed(line, changes));
+}
+
+Outcome unguided(const Changes& changes = {}) {
+  return invert(case_of(changes));
+}
+
+Outcome guided(const Answering::Answer& answer, const Changes& changes = {}, const std::string& guards = "") {
+  Changes all = changes;
+  all.emplace_back("inversion:\n",
+                   "inversion:\n  regularizer: {kind: total_variation, weight: 0.01" + guards + "}\n");
+  Case the_case = case_of(all);
+  the_case.learned = std::make_shared<Answering>(answer);
+  return invert(std::move(the_case));
+}
+
+Guidance everywhere(const Grid& grid, double theta, const std::function<double(int, std::size_t)>& p,
+                    const std::function<double(std::size_t)>& reference) {
+  Guidance guidance{grid, make_field("theta", grid), make_vector_field("p", grid),
+                    make_field("reference", grid), make_field("confidence", grid)};
+  std::vector<double> values(grid.cells(), theta);
+  from_host(values, guidance.theta);
+  from_host(std::vector<double>(grid.cells(), 1.), guidance.confidence);
+  for (int axis = 0; axis < 3; axis += 2) {
+    for (std::size_t cell = 0; cell < values.size(); ++cell) values[cell] = p(axis, cell);
+    from_host(values, guidance.p[axis]);
+  }
+  for (std::size_t cell = 0; cell < values.size(); ++cell) values[cell] = reference(cell);
+  from_host(values, guidance.reference);
+  return guidance;
+}
+
+std::vector<double> velocity_of(const Situation& situation) {
+  return to_host(situation.velocity.at("vp"));
+}
+
+Model truth_of(const Situation& situation) {
+  const Case the_case = case_of({});
+  return resample(*the_case.truth, situation.velocity.grid);
+}
+
+double nowhere(int, std::size_t) {
+  return 0;
+}
+
+Guidance random_values(const Situation& situation) {
+  Random random(1, "adversary");
+  const std::vector<double> velocity = velocity_of(situation);
+  std::vector<double> p[3], reference;
+  for (std::size_t cell = 0; cell < velocity.size(); ++cell) {
+    for (const int axis : {0, 2}) p[axis].push_back(random.uniform(-0.6, 0.6));
+    reference.push_back(velocity[cell] + random.uniform(-800, 800));
+  }
+  return everywhere(
+      situation.velocity.grid, 1, [&](int axis, std::size_t cell) { return p[axis][cell]; },
+      [&](std::size_t cell) { return reference[cell]; });
+}
+
+Guidance edges_the_wrong_way(const Situation& situation) {
+  Guidance guidance = for_falling_parameter(oracle(truth_of(situation), {}));
+  taper_steering(guidance, situation.frozen, 4);
+  return guidance;
+}
+
+Guidance constant(const Situation& situation, double value) {
+  return everywhere(
+      situation.velocity.grid, value, [&](int, std::size_t) { return value; },
+      [&](std::size_t) { return value; });
+}
+
+Guidance zeros(const Situation& situation) {
+  return constant(situation, 0);
+}
+
+Guidance no_numbers(const Situation& situation) {
+  return constant(situation, std::nan(""));
+}
+
+Guidance wild_reference(const Situation& situation) {
+  const std::vector<double> velocity = velocity_of(situation);
+  return everywhere(situation.velocity.grid, 1, nowhere,
+                    [&](std::size_t cell) { return cell % 2 ? 1e5 : velocity[cell]; });
+}
+
+/// Twice as wrong as the model is.
+Guidance away_from_the_truth(const Situation& situation) {
+  const std::vector<double> velocity = velocity_of(situation), truth = to_host(truth_of(situation).at("vp"));
+  return everywhere(situation.velocity.grid, 1, nowhere,
+                    [&](std::size_t cell) { return 2 * velocity[cell] - truth[cell]; });
+}
+
+/// A network whose heads are as loud as its other layers, untrained.
+Guidance random_network(const Situation& situation) {
+  NetworkShape shape;
+  std::vector<float> weights = initial_weights(shape, 7);
+  std::size_t begin = 0;
+  for (const NetworkLayer& layer : layers_of(shape)) {
+    for (std::size_t i = 0; i < layer.parameters(); ++i) weights[begin + i] *= float(1 / layer.gain);
+    begin += layer.parameters();
+  }
+  const NetworkGuide guide(std::make_unique<MirrorMean>(learner().make_network(shape, weights)),
+                           GuideOptions{});
+  return guide.advise(situation);
+}
+
+/// How far to the truth.
+Answering::Answer towards_the_truth(double share) {
+  return [share](const Situation& situation) {
+    const std::vector<double> velocity = velocity_of(situation),
+                              truth = to_host(truth_of(situation).at("vp"));
+    return everywhere(situation.velocity.grid, 1, nowhere, [&](std::size_t cell) {
+      return velocity[cell] + share * (truth[cell] - velocity[cell]);
+    });
+  };
+}
+
+struct Adversary {
+  std::string name;
+  Guidance (*answer)(const Situation&);
+};
+
+TEST(AdversarialGuides, DoNoHarmAndCostLittle) {
+  const Outcome plain = unguided();
+  for (const Adversary& adversary : {Adversary{"random values", random_values},
+                                     {"edges the wrong way", edges_the_wrong_way},
+                                     {"zeros", zeros},
+                                     {"no numbers", no_numbers},
+                                     {"a wild reference", wild_reference},
+                                     {"away from the truth", away_from_the_truth},
+                                     {"a random network", random_network}}) {
+    const Outcome outcome = guided(adversary.answer);
+    const GuideRecord& record = outcome.result.guide;
+    SCOPED_TRACE(adversary.name + "\n" + outcome.said);
+    EXPECT_LE(outcome.misfit(), 1.01 * plain.misfit());
+    EXPECT_LE(outcome.error(), 1.05 * plain.error());
+    if (record.jumps.accepted + record.steering.accepted == 0) {
+      EXPECT_LE(double(outcome.result.pde_solves), 1.05 * double(plain.result.pde_solves));
+    }
+    EXPECT_EQ(record.proposals(), std::int64_t(outcome.proposals.size()));
+  }
+}
+
+TEST(AGuideThatCannotBeUsed, AbstainsAndIsNotTried) {
+  const Outcome outcome = guided(no_numbers);
+  EXPECT_EQ(outcome.result.guide.abstained, 3) << "at each stage's start";
+  EXPECT_EQ(outcome.result.guide.solves, 0);
+  EXPECT_TRUE(outcome.proposals.empty());
+  EXPECT_NE(outcome.said.find("warning: the guide says nothing: "), std::string::npos);
+  // Eight shots are inverted in the stages before, ten in the last.
+  std::int64_t last = 0;
+  for (const IterationReport& report : outcome.reports) {
+    if (report.iteration > 0) {
+      EXPECT_EQ(report.pde_solves - last, 2 * (report.stage < 2 ? 8 : 10) * report.evaluations)
+          << "stage " << report.stage << ", iteration " << report.iteration;
+    }
+    last = report.pde_solves;
+  }
+  EXPECT_EQ(outcome.reports.back().regularization, 0) << "physics alone";
+  EXPECT_FALSE(outcome.result.regularizer_value.has_value());
+  const Outcome plain = guided(no_numbers, {}, ", guards: {unguided: plain}");
+  EXPECT_GT(plain.reports.back().regularization, 0);
+  EXPECT_TRUE(plain.result.regularizer_value.has_value());
+}
+
+TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsTheyAre) {
+  const Outcome alone = unguided(from_afar);
+  const Outcome jumped = guided(
+      [](const Situation& situation) {
+        Guidance guidance = towards_the_truth(1)(situation);
+        std::vector<double> reference = to_host(guidance.reference);
+        for (std::size_t cell = 0; cell < reference.size(); ++cell)
+          if (situation.frozen[cell]) reference[cell] += 500;
+        from_host(reference, guidance.reference);
+        return guidance;
+      },
+      from_afar);
+  ASSERT_FALSE(jumped.proposals.empty());
+  const Proposal& first = jumped.proposals.front();
+  EXPECT_TRUE(first.accepted) << jumped.said;
+  EXPECT_EQ(first.choice, (JumpChoice{1, 0, 1}));
+  EXPECT_LT(first.scores.with, 0.1 * first.scores.without);
+  EXPECT_LE(jumped.error(), 0.7 * alone.error()) << jumped.said;
+  EXPECT_LE(jumped.misfit(), alone.misfit());
+  // Three scores at least of two shots, and two iterations of eight that were not gone on from.
+  EXPECT_GE(first.solves, 3 * 2 + 2 * 2 * 8);
+  for (const char* name : {"before", "reference", "confidence", "accepted"})
+    EXPECT_TRUE(first.fields.properties.count(name)) << name;
+  const Case the_case = case_of(from_afar);
+  const std::vector<bool> frozen = frozen_cells(the_case.start, the_case.options.inversion.freeze);
+  const std::vector<double> start = to_host(the_case.start.at("vp")),
+                            end = to_host(jumped.result.model.at("vp"));
+  for (std::size_t cell = 0; cell < frozen.size(); ++cell) {
+    if (frozen[cell]) {
+      ASSERT_EQ(end[cell], start[cell]);
+    }
+  }
+}
+
+TEST(Steering, IsTriedOnceMoreOnlyAfterItWasAcceptedAndNotInTheLastStage) {
+  const Outcome outcome = guided(edges_the_wrong_way);
+  const Fates& fates = outcome.result.guide.steering;
+  EXPECT_LE(fates.rejected, 1);
+  EXPECT_GE(fates.accepted + fates.rejected, 1);
+  EXPECT_LE(fates.accepted + fates.rejected, 2) << "the last of three stages is physics alone";
+  EXPECT_EQ(outcome.reports.back().regularization, 0);
+}
+
+TEST(AGuardedStochasticInversion, GoesOnFromThePilotThatWon) {
+  const Outcome outcome =
+      guided(towards_the_truth(0.5),
+             {from_afar[0],
+              {"  divergence: false\n",
+               "  divergence: false\n  optimizer: {method: adam, adam: {batch: 4, step: 10}}\n"}});
+  ASSERT_FALSE(outcome.proposals.empty());
+  EXPECT_TRUE(outcome.proposals.front().accepted) << outcome.said;
+  // All iterations are reported once.
+  ASSERT_EQ(outcome.reports.size(), 3u * 7);
+  for (std::size_t row = 0; row < outcome.reports.size(); ++row)
+    EXPECT_EQ(outcome.reports[row].iteration, int(row % 7));
+  EXPECT_LT(outcome.misfit(), outcome.result.data.initial_misfit);
+}
+
+TEST(TooFewShots, AreRefused) {
+  EXPECT_THROW(guided(zeros, {{"count: 10", "count: 3"}}), UserError);
+}
+
+}  // namespace
+}  // namespace fathom

@@ -25,8 +25,8 @@ TEST(Check, ForecastsMemoryTimeAndSolves) {
   const Scratch scratch;
   const Case the_case = load_text(scratch, sound_case);
   const Checked one = check_case(the_case), five = check_case(the_case, 5);
-  // two stages of 3 iterations: a gradient at the start and 1.15 an iteration; two last predictions; images of
-  // two starts, and two at the end: 5 (2 2 (1 + 3 1.15) + 2 + 3 4)
+  // two stages of 3 iterations: a gradient at the start and 1.15 an iteration; two last predictions; images
+  // of two starts, and two at the end: 5 (2 2 (1 + 3 1.15) + 2 + 3 4)
   EXPECT_EQ(one.forecast.pde_solves, 159);
   EXPECT_GT(one.forecast.memory_bytes_per_rank, 1e6);
   EXPECT_LT(one.forecast.memory_bytes_per_rank, 1e9);
@@ -168,6 +168,17 @@ TEST(Check, WarnsOfARegularizerThatDoesNothingOrGrows) {
          {Level::warning, "regularizer", "inversion.regularizer.weight", {"no regularization"}});
   expect({{"  stages:", "  regularizer:\n    decay: 2\n  stages:"}},
          {Level::warning, "regularizer", "inversion.regularizer.decay", {"grows by 2"}});
+}
+
+TEST(Check, SaysHowManyShotsAGuideIsJudgedByAndRefusesTooFew) {
+  const std::pair<std::string, std::string> guarded{
+      "  stages:", "  regularizer:\n    guide: {kind: hinge}\n    guards:\n      mode: on\n  stages:"};
+  const std::string section = "inversion.regularizer.guards.";
+  expect({guarded}, {Level::warning, "guards", section + "held_out", {"2 of 5 shots"}});
+  expect({guarded, {"    count: 5\n", "    count: 3\n"}},
+         {Level::error, "guards", section + "mode", {"3 shots are too few"}}, "      mode: on");
+  expect({{"  stages:", "  regularizer:\n    guards: {mode: on}\n  stages:"}},
+         {Level::warning, "guards", section + "mode", {"no guide"}});
 }
 
 TEST(Check, RejectsALimitOfSolvesBelowOneIteration) {

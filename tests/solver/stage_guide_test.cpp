@@ -43,15 +43,20 @@ TEST(Eps, IsAJumpOverTheNarrowestCell) {
   EXPECT_DOUBLE_EQ(slope_of_jump(20, Grid{{10, 10, 10}, {25., 5., 10.}, {}}), 0.02 / 5);
 }
 
+RegularizerOptions relative_to(const std::string& reference) {
+  RegularizerOptions options;
+  options.reference = reference;
+  return options;
+}
+
 TEST(Reference, IsWhatTheOptionsName) {
   const Model start{
       column, {{"vp", testing::sampled_field(column, [](double, double, double z) { return 2000 + z; })}}};
   const Field guided = testing::sampled_field(column, [](double, double, double z) { return 2500 + z; });
   const Guidance guidance{column, {}, {}, guided, {}};
-  EXPECT_TRUE(reference_velocity({.reference = "none", .guide = {}}, start, guidance).empty());
-  EXPECT_EQ(reference_velocity({.reference = "start", .guide = {}}, start, guidance),
-            to_host(start.at("vp")));
-  EXPECT_EQ(reference_velocity({.reference = "guide", .guide = {}}, start, guidance), to_host(guided));
+  EXPECT_TRUE(reference_velocity(relative_to("none"), start, guidance).empty());
+  EXPECT_EQ(reference_velocity(relative_to("start"), start, guidance), to_host(start.at("vp")));
+  EXPECT_EQ(reference_velocity(relative_to("guide"), start, guidance), to_host(guided));
 }
 
 TEST(GuidanceInACheckpoint, ComesBackBitByBit) {

@@ -259,16 +259,15 @@ void Inversion::introduce(const Stage& stage) const {
       grid.size[2], grid.spacing[0], 1e3 * stage.propagator->time_step(),
       stage.options.iterations == 1 ? "1 iteration"
                                     : fmt::format("{} iterations", stage.options.iterations)));
-  if (stage.batches)
-    observer_.say(
-        fmt::format("each iteration {}; the misfit of an iteration is the mean of the last {}, each {} at "
-                    "the model before "
-                    "its step",
-                    stage.batches->encoded()
-                        ? fmt::format("sets off all shots in groups, {} in all", stage.batches->size())
-                        : fmt::format("works on {} of {} shots", stage.batches->size(), stage.shots.size()),
-                    stage.batches->per_epoch(),
-                    stage.batches->encoded() ? "with its own signs and" : "from its shots alone and"));
+  if (!stage.batches) return;
+  const ShotBatches& batches = *stage.batches;
+  const std::string work = batches.encoded()
+                               ? fmt::format("sets off all shots in groups, {} in all", batches.size())
+                               : fmt::format("works on {} of {} shots", batches.size(), stage.shots.size());
+  observer_.say(fmt::format(
+      "each iteration {}; the misfit of an iteration is the mean of the last {}, each from its {} "
+      "alone and at the model before its step",
+      work, batches.per_epoch(), batches.encoded() ? "signs" : "shots"));
 }
 
 /// Optimizer evaluations that still fit into max_solves, the last band's predictions kept in mind.

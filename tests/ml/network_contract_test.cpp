@@ -149,6 +149,25 @@ TEST(NetworkGuide, TapersItsSteering) {
   EXPECT_LT(to_host(guidance.p.z)[20 * 38 + 20], 0);
 }
 
+TEST(NetworkGuide, AbstainsWhereItIsNowhereConfidentOfWhatMayChange) {
+  const Situation situation = situation_on(section);
+  GuideOptions options;
+  options.least_confidence = 0.3;
+  const auto abstains = [&](float in_water, float in_rock) {
+    const auto answer = [=](const Images& inputs) {
+      Images images = constant({0.2f, 0, 1, 0, 1, in_rock}).apply(inputs);
+      for (int ix = 0; ix < images.nx; ++ix) images.at(output_confidence, ix, 2) = in_water;
+      return images;
+    };
+    const Guidance guidance = NetworkGuide(std::make_unique<Made>(answer), options).advise(situation);
+    EXPECT_EQ(guidance.abstained.empty(), guidance.weighted());
+    return guidance.abstained.find("confidence") != std::string::npos;
+  };
+  EXPECT_TRUE(abstains(0, 0.29f));
+  EXPECT_TRUE(abstains(1, 0.29f)) << "water does not change";
+  EXPECT_FALSE(abstains(0, 0.31f));
+}
+
 TEST(NetworkGuide, AbstainsAndSaysWhyWhenTheAnswerIsNone) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const Situation situation = situation_on(section);

@@ -232,6 +232,66 @@ TEST(DataObjective, SetsOffTheSameShotsTogetherOnAnyNumberOfRanks) {
   }
 }
 
+TEST(DataObjective, OfSomeShotsIsThatOfASurveyWithoutTheOthers) {
+  SeveralShots shots(5), kept(5);
+  const std::vector<int> some{0, 2, 3};
+  const std::vector<ShotGroup> batch{{{1, 1.}}, {{2, 1.}}};
+  DataObjective objective(
+      {shots.alone, shots.propagator, shots.survey, shots.observed, *shots.misfit, shots.window, some});
+  kept.survey.shots.clear();
+  kept.observed.clear();
+  for (const int shot : some) {
+    kept.observed.emplace(int(kept.survey.shots.size()), shots.observed.at(shot));
+    kept.survey.shots.push_back(shots.survey.shots[std::size_t(shot)]);
+  }
+  DataObjective smaller = kept.objective();
+  std::vector<double> gradient, expected;
+  EXPECT_EQ(objective.value_and_gradient(shots.model(), gradient),
+            smaller.value_and_gradient(shots.model(), expected));
+  EXPECT_EQ(gradient, expected);
+  EXPECT_EQ(objective.estimate(shots.model(), batch, 1.5, gradient),
+            smaller.estimate(shots.model(), batch, 1.5, expected));
+  EXPECT_EQ(gradient, expected);
+  EXPECT_EQ(objective.shots(), 3);
+  EXPECT_EQ(objective.solves(), 2 * (3 + 2));
+  EXPECT_EQ(objective.predict(shots.model()).size(), 3u);
+}
+
+TEST(DataObjective, IsTheSumOfTheValueOfEachShotOnAnyRanks) {
+  SeveralShots shots(5);
+  const std::vector<int> some{0, 1, 2, 4};
+  const auto value_of_each = [&](Communicator& communicator) {
+    DataObjective objective(
+        {communicator, shots.propagator, shots.survey, shots.observed, *shots.misfit, shots.window, some});
+    const std::vector<double> values = objective.value_of_each(shots.model());
+    EXPECT_EQ(objective.solves(), 4);
+    return values;
+  };
+  const std::vector<double> alone = value_of_each(shots.alone);
+  ASSERT_EQ(alone.size(), 4u);
+  DataObjective objective(
+      {shots.alone, shots.propagator, shots.survey, shots.observed, *shots.misfit, shots.window, some});
+  const double value = objective.misfit_of(objective.predict(shots.model()));
+  EXPECT_NEAR(std::accumulate(alone.begin(), alone.end(), 0.), value, 1e-14 * value);
+  for (const int ranks : {2, 3}) {
+    RankInTurn::Sums totals;
+    for (int rank = 0; rank < ranks; ++rank) {
+      RankInTurn communicator(rank, ranks);
+      value_of_each(communicator);
+      if (totals.empty()) totals = RankInTurn::Sums(communicator.shares.size());
+      for (std::size_t call = 0; call < totals.size(); ++call) {
+        totals[call].resize(communicator.shares[call].size());
+        for (std::size_t i = 0; i < totals[call].size(); ++i) totals[call][i] += communicator.shares[call][i];
+      }
+    }
+    for (int rank = 0; rank < ranks; ++rank) {
+      RankInTurn communicator(rank, ranks, totals);
+      const std::vector<double> together = value_of_each(communicator);
+      for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(together[i], alone[i], 1e-14 * alone[i]);
+    }
+  }
+}
+
 TEST(DataObjective, IsTheSumOverItsShots) {
   SeveralShots shots(3);
   std::vector<double> gradient;

@@ -13,7 +13,7 @@ import unittest
 
 import h5py
 
-from harness import PROGRAM, SMALL_CASE, SOURCE, EndToEnd, changed, datasets, environment, hashes, history
+from harness import PROGRAM, SMALL_CASE, SOURCE, EndToEnd, changed, datasets, environment, hashes, history, metrics
 
 GUIDED = ("regularizer: {weight: 0.1}",
           "regularizer:\n    kind: total_variation\n    guide:\n      kind: torchscript\n      file: guide.pt")
@@ -123,9 +123,9 @@ class AShortTraining(EndToEnd):
         whole = self.epochs("whole")
         self.assertEqual(len(whole), 10)
         self.assertLess(float(whole[-1]["training"]), float(whole[0]["training"]))
-        metrics = json.loads((self.folder / "whole/metrics.json").read_text())
-        self.assertEqual(metrics["samples"], {"training": 18, "validation": 6})
-        self.assertIn("confidence", metrics["calibration_error"])
+        trained = json.loads((self.folder / "whole/metrics.json").read_text())
+        self.assertEqual(trained["samples"], {"training": 18, "validation": 6})
+        self.assertIn("confidence", trained["calibration_error"])
 
         # The same set, on one rank: stopped between two epochs and gone on with, or not.
         for name in ("one", "two"):
@@ -148,6 +148,15 @@ class AShortTraining(EndToEnd):
         self.succeed("invert", case, "--out", "run")
         self.succeed("invert", case, "--out", "other", ranks=2)
         self.assertEqual(len(history(self.folder / "run")), len(history(self.folder / "other")))
+        guide = metrics(self.folder / "run")["guide"]
+        self.assertEqual(guide, metrics(self.folder / "other")["guide"])
+        self.assertGreaterEqual(sum(guide[fate] for fate in ("accepted", "rejected", "abstained")), 1)
+
+        # States that it has had its say in.
+        (self.folder / "again.yaml").write_text(changed(RECIPE, ("models: 3", "models: 1"), (
+            "stages: 2,", f"stages: 2, guide: {self.folder / 'whole/network.h5'},"), ("shots: 2", "shots: 4")))
+        self.succeed("train", "again.yaml", "--out", "again")
+        self.assertTrue((self.folder / "again/set.h5").exists())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <utility>
 
+#include "physics/error.hpp"
 #include "solver/filter.hpp"
 
 namespace fathom {
@@ -34,9 +35,33 @@ std::vector<double> end_taper(int samples, int length) {
   return window;
 }
 
-}  // namespace
+/// Every k-th sample.
+TimeAxis thinned(const TimeAxis& time, int k) {
+  return {time.start, k * time.step, 1 + (time.samples - 1) / k};
+}
 
-Band make_band(const Survey& survey, const Gathers& observed, const StageOptions& stage) {
+void thin(const double* trace, int k, int samples, double* kept) {
+  for (int sample = 0; sample < samples; ++sample) kept[sample] = trace[std::size_t(sample) * k];
+}
+
+/// The k with which a propagation takes the fewest steps.
+int best_thinning(PropagatorSetup setup, double highest_frequency) {
+  const TimeAxis time = setup.time;
+  const int most = int(0.35 / (highest_frequency * time.step));
+  int best = 1, fewest = 0;
+  try {
+    for (int k = 1; k <= std::max(most, 1); ++k) {
+      setup.time = thinned(time, k);
+      const int steps = Propagator(setup).time_steps();
+      if (k == 1 || steps < fewest) best = k, fewest = steps;
+    }
+  } catch (const UserError&) {  // it will be met again where the propagator is made in earnest
+    return 1;
+  }
+  return best;
+}
+
+Band filtered(const Survey& survey, const Gathers& observed, const StageOptions& stage) {
   const double step = survey.time.step;
   const BandFilter trial(survey.time, stage.min_frequency, stage.max_frequency);
   const int spread = int(std::ceil(trial.impulse_duration(0.001) / step));
@@ -66,8 +91,34 @@ Band make_band(const Survey& survey, const Gathers& observed, const StageOptions
   return band;
 }
 
-Band make_band(const Survey& survey, const StageOptions& stage) {
-  return make_band(survey, {}, stage);
+void thin(Band& band, int k) {
+  if (k == 1) return;
+  const TimeAxis time = thinned(band.survey.time, k);
+  const auto keep = [&](std::vector<double>& trace) {
+    std::vector<double> kept(time.samples);
+    thin(trace.data(), k, time.samples, kept.data());
+    trace = std::move(kept);
+  };
+  keep(band.survey.wavelet);
+  keep(band.window);
+  for (auto& [shot, gather] : band.observed) {
+    Gather kept(time, gather.receivers);
+    for (int receiver = 0; receiver < gather.receivers; ++receiver)
+      thin(gather.trace(receiver), k, time.samples, kept.trace(receiver));
+    gather = std::move(kept);
+  }
+  band.survey.time = time;
+}
+
+}  // namespace
+
+Band make_band(const Case& the_case, const StageOptions& stage, double fastest, const Gathers& observed) {
+  Band band = filtered(the_case.survey, observed, stage);
+  const BandFilter filter(the_case.survey.time, stage.min_frequency, stage.max_frequency);
+  const PropagatorSetup setup =
+      stage_setup(the_case.options, band, stage_grid(the_case.start.grid, stage), fastest);
+  thin(band, best_thinning(setup, filter.frequency_at(-100)));
+  return band;
 }
 
 PropagatorSetup stage_setup(const CaseOptions& options, const Band& band, const Grid& grid, double fastest,

@@ -10,6 +10,10 @@ namespace fathom {
 /// A survey and its data in the band of one stage. Data and wavelet went through the same zero-phase filter;
 /// the time axis begins earlier by what the filter spreads ahead of the wavelet, and `window` fades the last
 /// samples of a record, where the filter would have needed data that was not recorded.
+///
+/// Of the survey's samples every k-th is kept, with the k that makes the propagator's steps fewest: on the
+/// coarse grid of a low band its stable step is often longer than the survey's sampling. What the filter lets
+/// through ends at 0.7 times the new Nyquist frequency or before, so nothing is lost.
 struct Band {
   Survey survey;
   Gathers observed;
@@ -19,10 +23,9 @@ struct Band {
   double dominant_frequency = 0;  ///< Hz
 };
 
-/// The band without data, for a forecast.
-Band make_band(const Survey& survey, const StageOptions& stage);
-/// The same with this rank's data.
-Band make_band(const Survey& survey, const Gathers& observed, const StageOptions& stage);
+/// The band of a case's stage with this rank's data, or without any for a forecast; `fastest` as in
+/// stage_setup().
+Band make_band(const Case& the_case, const StageOptions& stage, double fastest, const Gathers& observed = {});
 
 /// The propagator of a stage: `fastest` is the upper bound of the velocity (m/s), `memory_share` what it may
 /// take (bytes) where the case does not say it; 0: no limit.

@@ -210,7 +210,11 @@ void StageOptions::describe(OptionVisitor& option) {
          {.meaning = "lower edge (-6 dB) of the band; 0: none", .unit = "Hz", .min = 0, .max = 5000});
   option("iterations", iterations, {.meaning = "most iterations of the optimizer", .min = 0, .max = 100000});
   option("spacing", spacing,
-         {.meaning = "grid spacing of this stage; absent: the case's", .unit = "m", .min = 1e-3, .max = 1e4});
+         {.meaning = "grid spacing of this stage, and with it, where the band lets it, the sampling in time "
+                     "of its data; absent: the case's",
+          .unit = "m",
+          .min = 1e-3,
+          .max = 1e4});
   option("tolerance", tolerance,
          {.meaning =
               "the stage ends when three iterations together lower the objective by less than this share; "

@@ -335,7 +335,7 @@ void check_bands(CheckPlan& plan, Findings& findings) {
     findings.error("stages", "inversion.stages", "there is no stage", "add one, `- max_frequency: ...`");
   for (std::size_t i = 0; i < stages.size(); ++i) {
     if (!check_band(plan, i, findings)) continue;
-    const Band band = make_band(plan.the_case.survey, stages[i]);
+    const Band band = make_band(plan.the_case, stages[i], plan.bounds.max);
     if (i == 0) check_source_spacing(plan, band, findings);
     plan.stages.push_back(plan_stage(plan, i, band));
   }

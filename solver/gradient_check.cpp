@@ -14,6 +14,7 @@
 #include "solver/blur.hpp"
 #include "solver/check_parts.hpp"
 #include "solver/simulation.hpp"
+#include "solver/vectors.hpp"
 
 namespace fathom {
 namespace {
@@ -24,15 +25,6 @@ constexpr int directions = 2;
 constexpr const char* topic = "gradient";
 
 using Vector = std::vector<double>;
-
-double dot(const Vector& a, const Vector& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
-double norm(const Vector& a) {
-  return std::sqrt(dot(a, a));
-}
 
 /// Values in [-1, 1], the same on every machine.
 Vector noise(std::size_t count, unsigned seed) {
@@ -71,7 +63,7 @@ class OneShot {
         misfit_(misfits().make(the_case.options.inversion.misfit.kind, the_case.options.inversion.misfit)) {
     Case alone = the_case;
     alone.survey.shots = {middle_shot(the_case)};
-    band_ = make_band(alone.survey, observed_data(alone, communicator_), stage_);
+    band_ = make_band(alone, stage_, bounds_.max, observed_data(alone, communicator_));
     if (!the_case.data_file) on_step_();
   }
 
@@ -293,8 +285,8 @@ void check_history(OneShot& problem, const std::string& history, const Vector& e
 /// False, with a finding, when full storage does not fit into the machine.
 bool check_room(const Case& the_case, Findings& findings) {
   const StageOptions& stage = the_case.options.inversion.stages.front();
-  const Band band = make_band(the_case.survey, stage);
   const VelocityBounds bounds = velocity_bounds(the_case.options.inversion.bounds, the_case.start);
+  const Band band = make_band(the_case, stage, bounds.max);
   PropagatorSetup setup =
       stage_setup(the_case.options, band, stage_grid(the_case.start.grid, stage), bounds.max);
   setup.options.history = "full";

@@ -16,15 +16,10 @@
 #include "solver/peak_memory.hpp"
 #include "solver/stage_guide.hpp"
 #include "solver/stage_method.hpp"
+#include "solver/vectors.hpp"
 
 namespace fathom {
 namespace {
-
-double norm(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value * value;
-  return std::sqrt(sum);
-}
 
 DivergenceFigures figures_of(const Divergence& divergence) {
   return {divergence.half_jeffreys, divergence.jensen_shannon, divergence.orientation};
@@ -56,7 +51,7 @@ Inversion::~Inversion() = default;
 void Inversion::plan_progress() {
   double total = 0;
   for (const StageOptions& stage : case_.options.inversion.stages) {
-    const Band band = make_band(case_.survey, stage);
+    const Band band = make_band(case_, stage, bounds_.max);
     const Propagator propagator(
         stage_setup(case_.options, band, stage_grid(case_.start.grid, stage), bounds_.max));
     shares_.push_back(share_of_shots(case_, stage) * propagator.cell_steps());
@@ -116,7 +111,7 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   auto stage = std::make_unique<Stage>();
   stage->number = number;
   stage->options = options.stages[number];
-  stage->band = make_band(case_.survey, observed_, stage->options);
+  stage->band = make_band(case_, stage->options, bounds_.max, observed_);
   const Grid grid = stage_grid(case_.start.grid, stage->options);
   stage->propagator = std::make_unique<Propagator>(
       stage_setup(case_.options, stage->band, grid, bounds_.max, fair_share(communicator_.ranks_here())));

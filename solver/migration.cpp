@@ -27,13 +27,6 @@ double mean(const std::vector<double>& values) {
   return sum / double(values.size());
 }
 
-Gather windowed(Gather gather, const std::vector<double>& window) {
-  for (int receiver = 0; receiver < gather.receivers && !window.empty(); ++receiver)
-    for (int sample = 0; sample < gather.time.samples; ++sample)
-      gather.trace(receiver)[sample] *= window[std::size_t(sample)];
-  return gather;
-}
-
 bool is_migrated(const MigrationParts& parts, int shot) {
   return parts.shots.empty() || std::binary_search(parts.shots.begin(), parts.shots.end(), shot);
 }

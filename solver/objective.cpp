@@ -15,6 +15,15 @@ std::vector<int> shots_of_rank(const Communicator& communicator, int shots) {
   return mine;
 }
 
+Gather windowed(Gather gather, const std::vector<double>& window) {
+  if (window.empty()) return gather;
+  for (int receiver = 0; receiver < gather.receivers; ++receiver) {
+    double* trace = gather.trace(receiver);
+    for (int sample = 0; sample < gather.time.samples; ++sample) trace[sample] *= window[std::size_t(sample)];
+  }
+  return gather;
+}
+
 DataObjective::DataObjective(Parts parts) : parts_(std::move(parts)) {
   const int surveyed = int(parts_.survey.shots.size());
   if (parts_.shots.empty()) {
@@ -36,12 +45,7 @@ DataObjective::DataObjective(Parts parts) : parts_(std::move(parts)) {
 }
 
 Gather DataObjective::windowed(Gather gather) const {
-  if (parts_.window.empty()) return gather;
-  for (int receiver = 0; receiver < gather.receivers; ++receiver) {
-    double* trace = gather.trace(receiver);
-    for (int sample = 0; sample < gather.time.samples; ++sample) trace[sample] *= parts_.window[sample];
-  }
-  return gather;
+  return fathom::windowed(std::move(gather), parts_.window);
 }
 
 std::vector<double> DataObjective::add_up(const Model& model, const std::vector<Task>& tasks,

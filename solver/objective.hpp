@@ -19,6 +19,8 @@ using Gathers = std::map<int, Gather>;
 
 /// The places in a survey of the shots that a rank works on: every size-th one.
 std::vector<int> shots_of_rank(const Communicator& communicator, int shots);
+/// Every trace times the weight of its samples; an empty window changes nothing.
+Gather windowed(Gather gather, const std::vector<double>& window);
 
 /// Sum over shots, all or some of a survey's, of the misfit between what a model predicts and what was
 /// observed, as a function of velocity.

@@ -6,17 +6,9 @@
 #include <utility>
 
 #include "physics/error.hpp"
+#include "solver/vectors.hpp"
 
 namespace fathom {
-namespace {
-
-double norm(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value * value;
-  return std::sqrt(sum);
-}
-
-}  // namespace
 
 StageProblem::StageProblem(Parts parts) : parts_(std::move(parts)) {
   const std::vector<double> velocity = to_host(parts_.start.at("vp"));

@@ -15,6 +15,7 @@
 
 #include "solver/tao_line_search.hpp"
 #include "solver/tao_petsc.hpp"
+#include "solver/vectors.hpp"
 
 namespace fathom {
 namespace {
@@ -41,12 +42,6 @@ struct ProximalRun {
   int evaluations = 0;
   std::exception_ptr failure{};
 };
-
-double dot(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
 
 std::vector<double> difference(const std::vector<double>& to, const std::vector<double>& from) {
   std::vector<double> change(to.size());

@@ -44,17 +44,19 @@ inversion:
     - {max_frequency: 4, iterations: 3, spacing: 40}
     - {max_frequency: 6, iterations: 4}
 """
-# The same with steering, a guidance and dual fields to carry as well, and kinks in the second stage.
-STEERED_CASE = SMALL_CASE.replace(
+# The same with absorbing layers that check warns of, for tests that invert it again and again.
+QUICK_CASE = SMALL_CASE.replace("inversion:", "physics: {boundary: {width: 10}}\ninversion:")
+# That with steering, a guidance and dual fields to carry as well, and kinks in the second stage.
+STEERED_CASE = QUICK_CASE.replace(
     "regularizer: {weight: 0.1}",
     "regularizer: {kind: total_variation, weight: 0.3, guide: {kind: structure}}").replace(
     "iterations: 4}", "iterations: 4, method: proximal}")
 # The same with the stochastic method in the second stage: three of the four shots an iteration at most, no epoch whole.
-STOCHASTIC_CASE = SMALL_CASE.replace("{max_frequency: 6, iterations: 4}",
+STOCHASTIC_CASE = QUICK_CASE.replace("{max_frequency: 6, iterations: 4}",
                                      "{max_frequency: 6, iterations: 4, method: adam}").replace(
     "  stages:", "  optimizer: {adam: {batch: 3, seed: 5}}\n  stages:")
 # The same with a guide that proposes a jump and steers (write_guide() makes its file), and is tried before it is taken.
-GUARDED_CASE = SMALL_CASE.replace("count: 4}", "count: 8}").replace(
+GUARDED_CASE = QUICK_CASE.replace("count: 4}", "count: 8}").replace(
     "regularizer: {weight: 0.1}",
     "regularizer: {weight: 0.01, guide: {kind: given, file: guide.h5}, guards: {mode: on}}")
 ROWS = 9  # of its history: two starts and seven iterations

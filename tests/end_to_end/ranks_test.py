@@ -7,7 +7,7 @@ import unittest
 import h5py
 import numpy as np
 
-from harness import (GUARDED_CASE, ROWS, SMALL_CASE, STEERED_CASE, STOCHASTIC_CASE, EndToEnd, changed, history, metrics,
+from harness import (GUARDED_CASE, QUICK_CASE, ROWS, STEERED_CASE, STOCHASTIC_CASE, EndToEnd, changed, history, metrics,
                      write_guide)
 
 
@@ -17,7 +17,7 @@ def model(run):
 
 
 class Ranks(EndToEnd):
-    def invert(self, ranks, name=None, text=SMALL_CASE):
+    def invert(self, ranks, name=None, text=QUICK_CASE):
         run = self.folder / (name or f"ranks-{ranks}")
         self.succeed("invert", self.write_case(text), "--out", run, ranks=ranks)
         self.assertEqual(metrics(run)["ranks"], ranks)
@@ -89,7 +89,7 @@ class Ranks(EndToEnd):
         self.assert_same_results(self.invert(2, "first"), self.invert(2, "second"))
 
     def test_there_may_be_more_ranks_than_shots(self):
-        self.write_case(changed(SMALL_CASE, ("count: 4", "count: 2")))
+        self.write_case(changed(QUICK_CASE, ("count: 4", "count: 2")))
         run, alone = self.folder / "idle", self.folder / "alone"
         result = self.succeed("invert", "small.yaml", "--out", run, ranks=3)
         self.assertIn("3 ranks share 2 shots: 1 will idle", result.stdout)
@@ -97,7 +97,7 @@ class Ranks(EndToEnd):
         np.testing.assert_allclose(model(run), model(alone), rtol=1e-3)
 
     def test_a_mistake_is_reported_once(self):
-        case = self.write_case(changed(SMALL_CASE, ("count: 30", "count: many")))
+        case = self.write_case(changed(QUICK_CASE, ("count: 30", "count: many")))
         result = self.fathom("invert", case, "--out", self.folder / "run", ranks=2)
         self.assertEqual(result.returncode, 2, result.stderr)
         self.assertEqual(result.stderr.count("survey.receivers.count: many"), 1, result.stderr)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import h5py
 
-from harness import (GUARDED_CASE, SMALL_CASE, STEERED_CASE, STOCHASTIC_CASE, EndToEnd, changed, hashes, history,
+from harness import (GUARDED_CASE, QUICK_CASE, STEERED_CASE, STOCHASTIC_CASE, EndToEnd, changed, hashes, history,
                      metrics, ranks_of, send, session_of, status, write_guide)
 
 LASTING = tempfile.TemporaryDirectory(prefix="fathom-")
@@ -35,7 +35,7 @@ def state(run):
 
 
 class Resume(EndToEnd):
-    text = SMALL_CASE
+    text = QUICK_CASE
 
     def setUp(self):
         super().setUp()
@@ -222,13 +222,13 @@ class Refused(Resume):
     def test_a_changed_case_is_not_resumed(self):
         self.stop_when(lambda: rows(self.run_folder) >= 2, lambda process: process.send_signal(signal.SIGINT))
         before = hashes(self.run_folder)
-        self.write_case(changed(SMALL_CASE, ("max_frequency: 6", "max_frequency: 5.5")))
+        self.write_case(changed(QUICK_CASE, ("max_frequency: 6", "max_frequency: 5.5")))
         result = self.invert("--resume")
         self.assertEqual(result.returncode, 2, result.stderr)
         self.assertIn("the case has changed", result.stderr)
         self.assertIn("remedy:", result.stderr)
         self.assertEqual(hashes(self.run_folder), before)
-        self.write_case()
+        self.write_case(QUICK_CASE)
         self.resume()
         self.assert_as_unbroken()
 
@@ -283,11 +283,13 @@ class FullDisk(Resume):
 
     def test_results_that_find_none_leave_the_former_ones(self):
         self.invert(begin=self.succeed)
-        gathers = (self.run_folder / "gathers.h5").read_bytes()
-        result = self.invert_with_room_for(len(gathers) - 1, "--resume")
+        largest = max((self.run_folder / name for name in ("models.h5", "gathers.h5")),
+                      key=lambda path: path.stat().st_size)
+        whole = largest.read_bytes()
+        result = self.invert_with_room_for(len(whole) - 1, "--resume")
         self.assertEqual(result.returncode, 1, result.stderr)
-        self.assertIn("gathers.h5", result.stderr)
-        self.assertEqual((self.run_folder / "gathers.h5").read_bytes(), gathers)
+        self.assertIn(largest.name, result.stderr)
+        self.assertEqual(largest.read_bytes(), whole)
         self.resume()
         self.assert_as_unbroken()
 

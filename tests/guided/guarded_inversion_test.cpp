@@ -35,7 +35,7 @@ survey:
   duration: 1.1
   sampling: 0.004
 data:
-  simulate: {spacing: 40, order: 8, width: 10}
+  simulate: {spacing: 40, order: 8, width: 10, noise_snr: 30}
 physics:
   boundary: {width: 10}
 inversion:

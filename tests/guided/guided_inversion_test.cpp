@@ -38,7 +38,9 @@ Outcome run_with(const std::string& guide, const std::string& module_body) {
   const Case the_case = load_text(
       scratch,
       changed(sound_case,
-              {{"inversion:\n",
+              {{"    width: 34\n", "    width: 12\n"},
+               {"spacing: 10\nsurvey", "spacing: 12.5\nsurvey"},
+               {"inversion:\n",
                 "inversion:\n  regularizer:\n    kind: total_variation\n    guards: {mode: off}\n    "
                 "guide: {" +
                     guide + "}\n"}}));
@@ -73,7 +75,8 @@ TEST(GuidedInversion, IsThatWithoutAGuideBitByBitWhenTheModuleSaysNothing) {
 TEST(GuidedInversion, GoesOnUnguidedWithAWarningWhenTheModuleFails) {
   // Right for the images it is tried on, not for those of the case.
   const std::string moody =
-      "  z = x[:, 0:1] * 0\n  if x.size(2) > 64:\n    z = z / 0\n  return torch.cat([z, z, z, z, z, z], 1)\n";
+      "  z = x[:, 0:1] * 0\n  if x.size(2) > 64:\n    z = z / 0\n  return torch.cat([z, "
+      "z, z, z, z, z], 1)\n";
   const Outcome failed = run_with("kind: torchscript, file: guide.pt", moody);
   EXPECT_NE(failed.said.find("warning: the guide says nothing: the network answers"), std::string::npos)
       << failed.said;

@@ -30,6 +30,12 @@ function(fathom_precompile target)
   endif()
 endfunction()
 
+# With FATHOM_UNITY, `batch` sources are compiled as one, so that they share what their headers instantiate. Sources that
+# take long by themselves, or have names of their own in common with others, stay apart: SKIP_UNITY_BUILD_INCLUSION.
+function(fathom_unity target batch)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${FATHOM_UNITY} UNITY_BUILD_BATCH_SIZE ${batch})
+endfunction()
+
 # fathom_library(NAME SOURCES ... [LINK ...] [PRIVATE_LINK ...] [BOTH_PRECISIONS])
 #
 # The library fathom::NAME in the program's precision. With BOTH_PRECISIONS also fathom::NAME_double for the
@@ -60,4 +66,5 @@ macro(_fathom_add_library name precision links)
   target_include_directories(fathom_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_compile_definitions(fathom_${name} PUBLIC FATHOM_REAL=${precision})
   fathom_precompile(fathom_${name})
+  fathom_unity(fathom_${name} 5)
 endmacro()

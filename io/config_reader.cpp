@@ -13,7 +13,7 @@ namespace fathom {
 
 namespace {
 
-using Kind = ConfigNode::Kind;
+using NodeKind = ConfigNode::Kind;
 
 /// A section, list or item of the options, and the part of the file that belongs to it.
 struct Level {
@@ -33,7 +33,7 @@ class ConfigReader : public OptionVisitor {
   /// All problems in the order of the file's lines, those of `--set` last.
   std::vector<ConfigProblem> finish(const std::vector<CatalogueEntry>& known) {
     for (const Level& level : levels_)
-      if (level.node && level.node->kind == Kind::map) find_unknown_keys(level, known);
+      if (level.node && level.node->kind == NodeKind::map) find_unknown_keys(level, known);
     std::stable_sort(problems_.begin(), problems_.end(), [](const ConfigProblem& a, const ConfigProblem& b) {
       return a.line != b.line && (b.line == 0 || (a.line != 0 && a.line < b.line));
     });
@@ -44,7 +44,7 @@ class ConfigReader : public OptionVisitor {
   void visit(const char* key, Value value, const OptionInfo& info) override {
     const ConfigNode* node = take(key);
     const std::string path = join_path(open_.back()->path, key);
-    if (!node || (node->kind == Kind::nothing && info.required)) {
+    if (!node || (node->kind == NodeKind::nothing && info.required)) {
       if (info.required && !open_.back()->settled)
         report(path, "this option is required",
                "write " + expectation_text(value, info) + ": " + info.meaning);
@@ -57,7 +57,7 @@ class ConfigReader : public OptionVisitor {
   void enter(const char* key, const std::string& meaning) override {
     const ConfigNode* node = take(key);
     const std::string path = join_path(open_.back()->path, key);
-    if (node && node->kind != Kind::nothing && node->kind != Kind::map)
+    if (node && node->kind != NodeKind::nothing && node->kind != NodeKind::map)
       return reject(path, "a section is expected, " + meaning,
                     "indent its options below it, `key: value` in each line");
     open(path, node, open_.back()->settled);
@@ -67,8 +67,8 @@ class ConfigReader : public OptionVisitor {
     const ConfigNode* node = take(key);
     const std::string path = join_path(open_.back()->path, key);
     const auto wanted = node ? boolean(*node) : std::nullopt;
-    if (node && (node->kind == Kind::nothing || wanted == false)) return false;
-    if (node && node->kind != Kind::map && !wanted) {
+    if (node && (node->kind == NodeKind::nothing || wanted == false)) return false;
+    if (node && node->kind != NodeKind::map && !wanted) {
       reject(path, "a section is expected, " + meaning,
              "indent its options below it, `key: value` in each line; true takes their defaults, false goes "
              "without");
@@ -81,7 +81,7 @@ class ConfigReader : public OptionVisitor {
   std::size_t enter_list(const char* key, std::size_t items, const std::string& meaning) override {
     const ConfigNode* node = take(key);
     const std::string path = join_path(open_.back()->path, key);
-    if (node && node->kind != Kind::list) {
+    if (node && node->kind != NodeKind::list) {
       reject(path, "a list of sections is expected, " + meaning,
              "write each item behind a dash, `- key: value`, or [] for none");
       return items;
@@ -96,7 +96,7 @@ class ConfigReader : public OptionVisitor {
     const Level& list = *open_.back();
     const std::string path = item_path(list.path, item);
     const ConfigNode* node = list.node ? &list.node->children[item] : nullptr;
-    if (node && node->kind != Kind::nothing && node->kind != Kind::map)
+    if (node && node->kind != NodeKind::nothing && node->kind != NodeKind::map)
       return reject(path, "a section is expected as the list's item",
                     "write `- key: value`, with further keys below the first");
     open(path, node, list.settled);
@@ -108,7 +108,7 @@ class ConfigReader : public OptionVisitor {
   const ConfigNode* take(const char* key) {
     Level& level = *open_.back();
     level.keys.emplace_back(key);
-    return level.node && level.node->kind == Kind::map ? level.node->member(key) : nullptr;
+    return level.node && level.node->kind == NodeKind::map ? level.node->member(key) : nullptr;
   }
 
   void open(const std::string& path, const ConfigNode* node, bool settled) {

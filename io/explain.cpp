@@ -14,7 +14,7 @@ namespace fathom {
 
 namespace {
 
-using Kind = CatalogueEntry::Kind;
+using EntryKind = CatalogueEntry::Kind;
 
 constexpr std::size_t columns = 100;
 
@@ -42,9 +42,9 @@ std::string wrap(const std::string& text, std::size_t first, std::size_t rest) {
 
 /// What stands in brackets behind an option's default.
 std::string facts(const CatalogueEntry& entry) {
-  if (entry.kind == Kind::section) return {};
-  if (entry.kind == Kind::optional_section) return "optional section, " + entry.value + " by default";
-  if (entry.kind == Kind::list) return "list of sections, " + entry.value + " by default";
+  if (entry.kind == EntryKind::section) return {};
+  if (entry.kind == EntryKind::optional_section) return "optional section, " + entry.value + " by default";
+  if (entry.kind == EntryKind::list) return "list of sections, " + entry.value + " by default";
   std::string text = entry.type;
   if (!entry.info.unit.empty()) text += " in " + entry.info.unit;
   if (const std::string range = range_text(entry.info); !range.empty()) text += ", " + range;
@@ -55,7 +55,7 @@ std::string facts(const CatalogueEntry& entry) {
 std::string paragraph(const CatalogueEntry& entry, const std::string& name, int depth) {
   const auto indent = static_cast<std::size_t>(2 * depth);
   std::string head = name + ':';
-  if (entry.kind == Kind::option) head += ' ' + (entry.info.required ? "required" : entry.value);
+  if (entry.kind == EntryKind::option) head += ' ' + (entry.info.required ? "required" : entry.value);
   if (const std::string known = facts(entry); !known.empty()) head += " (" + known + ')';
   const std::string text = wrap(head, indent, indent + 6);
   return entry.meaning.empty() ? text : text + wrap(entry.meaning, indent + 4, indent + 4);

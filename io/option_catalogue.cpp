@@ -10,7 +10,7 @@ namespace fathom {
 
 namespace {
 
-using Kind = CatalogueEntry::Kind;
+using EntryKind = CatalogueEntry::Kind;
 
 class Catalogue : public OptionVisitor {
  public:
@@ -18,7 +18,7 @@ class Catalogue : public OptionVisitor {
 
  protected:
   void visit(const char* key, Value value, const OptionInfo& info) override {
-    entries.push_back({.kind = Kind::option,
+    entries.push_back({.kind = EntryKind::option,
                        .path = join_path(open_.back(), key),
                        .depth = depth(),
                        .meaning = info.meaning,
@@ -27,16 +27,18 @@ class Catalogue : public OptionVisitor {
                        .info = info});
   }
 
-  void enter(const char* key, const std::string& meaning) override { open(Kind::section, key, meaning, ""); }
+  void enter(const char* key, const std::string& meaning) override {
+    open(EntryKind::section, key, meaning, "");
+  }
 
   bool enter_optional(const char* key, bool present, const std::string& meaning) override {
-    open(Kind::optional_section, key, meaning, present ? "present" : "absent");
+    open(EntryKind::optional_section, key, meaning, present ? "present" : "absent");
     return true;
   }
 
   std::size_t enter_list(const char* key, std::size_t items, const std::string& meaning) override {
     const std::string count = items == 1 ? "1 item" : std::to_string(items) + " items";
-    open(Kind::list, key, meaning, items == 0 ? "empty" : count);
+    open(EntryKind::list, key, meaning, items == 0 ? "empty" : count);
     return 0;  // the sample item stands for all of them
   }
 
@@ -52,7 +54,7 @@ class Catalogue : public OptionVisitor {
     return sections;
   }
 
-  void open(Kind kind, const char* key, const std::string& meaning, const std::string& value) {
+  void open(EntryKind kind, const char* key, const std::string& meaning, const std::string& value) {
     const std::string path = join_path(open_.back(), key);
     entries.push_back({.kind = kind, .path = path, .depth = depth(), .meaning = meaning, .value = value});
     open_.push_back(path);

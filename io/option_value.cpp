@@ -20,7 +20,7 @@ namespace fathom {
 
 namespace {
 
-using Kind = ConfigNode::Kind;
+using NodeKind = ConfigNode::Kind;
 
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -93,9 +93,9 @@ struct Fault {
 using Verdict = std::optional<Fault>;
 
 Fault expected(const std::string& kind, const ConfigNode& node) {
-  if (node.kind == Kind::nothing) return {kind + " is expected, there is none"};
-  if (node.kind == Kind::list) return {kind + " is expected, not a list"};
-  if (node.kind == Kind::map) return {kind + " is expected, not a section"};
+  if (node.kind == NodeKind::nothing) return {kind + " is expected, there is none"};
+  if (node.kind == NodeKind::list) return {kind + " is expected, not a list"};
+  if (node.kind == NodeKind::map) return {kind + " is expected, not a section"};
   return {kind + " is expected" + (node.quoted ? ", not a text in quotes" : "")};
 }
 
@@ -130,7 +130,7 @@ Fault outside(const OptionInfo& info) {
 }
 
 Verdict read_number(const ConfigNode& node, const OptionInfo& info, double& value) {
-  if (node.kind != Kind::scalar || node.quoted) return expected("a number", node);
+  if (node.kind != NodeKind::scalar || node.quoted) return expected("a number", node);
   std::string_view text = node.text;
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   const std::string word = lower(std::string(text));
@@ -174,7 +174,7 @@ Verdict read_item(const ConfigNode& node, const OptionInfo&, bool& value) {
 }
 
 Verdict read_item(const ConfigNode& node, const OptionInfo& info, std::string& value) {
-  if (node.kind != Kind::scalar) return expected("a text", node);
+  if (node.kind != NodeKind::scalar) return expected("a text", node);
   const auto& choices = info.choices;
   if (!choices.empty() && std::find(choices.begin(), choices.end(), node.text) == choices.end()) {
     const std::string meant = closest(node.text, choices);
@@ -204,7 +204,7 @@ Faults read_value(const ConfigNode& node, const OptionInfo& info, T& value) {
 
 template <class T>
 Faults read_value(const ConfigNode& node, const OptionInfo& info, std::optional<T>& value) {
-  if (node.kind == Kind::nothing) {
+  if (node.kind == NodeKind::nothing) {
     value.reset();
     return {};
   }
@@ -216,10 +216,10 @@ Faults read_value(const ConfigNode& node, const OptionInfo& info, std::optional<
 
 template <class T>
 Faults read_value(const ConfigNode& node, const OptionInfo& info, std::vector<T>& values) {
-  if (node.kind == Kind::nothing)
+  if (node.kind == NodeKind::nothing)
     return {{-1, {"a list is expected, there is none", "write [] for an empty list, or "}}};
-  if (node.kind == Kind::map) return {{-1, expected("a list", node)}};
-  const bool single = node.kind == Kind::scalar;
+  if (node.kind == NodeKind::map) return {{-1, expected("a list", node)}};
+  const bool single = node.kind == NodeKind::scalar;
   std::vector<T> read(single ? 1 : node.children.size());
   Faults faults;
   for (std::size_t i = 0; i < read.size(); ++i)

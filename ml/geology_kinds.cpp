@@ -3,15 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <utility>
 
 #include "physics/error.hpp"
 
 namespace fathom {
 namespace {
-
-constexpr double degree = std::numbers::pi / 180;
 
 /// A normal fault through (x, depth), dipping towards larger x or, with side -1, smaller.
 FaultSurface normal_fault(double x, double depth, double side, double dip, double strike, double detachment) {

@@ -5,12 +5,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <numbers>
 #include <string_view>
 
 #include "ml/geology.hpp"
 #include "ml/geology_earth.hpp"
 
 namespace fathom {
+
+inline constexpr double degree = std::numbers::pi / 180;  ///< rad
 
 /// A kind's own values for what the options leave open.
 struct GeologyDefaults {

@@ -4,15 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <utility>
 
 #include "ml/geology_kinds.hpp"
 
 namespace fathom {
 namespace {
-
-constexpr double degree = std::numbers::pi / 180;
 
 Diapir random_diapir(Random& random, const Setting& setting, double base) {
   const double depth = setting.depth;

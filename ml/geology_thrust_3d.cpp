@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <utility>
 #include <vector>
 
@@ -16,8 +15,6 @@
 
 namespace fathom {
 namespace {
-
-constexpr double degree = std::numbers::pi / 180;
 
 /// Ramps from the foreland backwards. The one behind is carried over those in front, which are younger.
 std::vector<Movement> ramps(Random& random, const Setting& setting, double detachment, double towards) {

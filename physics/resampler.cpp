@@ -8,13 +8,13 @@
 namespace fathom {
 
 namespace {
-constexpr int half_width = 8;     // survey samples
-constexpr double kaiser_b = 8.0;  // a pass band flat to 1e-4 up to 0.7 of the survey's Nyquist frequency
+constexpr int side_samples = 8;     // survey samples
+constexpr double window_b = 8.0;  // a pass band flat to 1e-4 up to 0.7 of the survey's Nyquist frequency
 }  // namespace
 
 Resampler::Resampler(int samples, int ratio) : samples_(samples), ratio_(ratio) {
-  for (int distance = 0; distance < half_width * ratio; ++distance)
-    taps_.push_back(windowed_sinc(double(distance) / ratio, half_width, kaiser_b));
+  for (int distance = 0; distance < side_samples * ratio; ++distance)
+    taps_.push_back(windowed_sinc(double(distance) / ratio, side_samples, window_b));
 }
 
 std::vector<double> Resampler::refine(const double* coarse) const {

@@ -58,13 +58,13 @@ std::vector<double> product(const std::vector<double>& a, const std::vector<doub
 }
 
 /// A range of cells, ends not included.
-struct Box {
+struct CellRange {
   std::array<int, 3> begin, end;
 };
 
-Box bounding_box(const Grid& grid, const std::vector<bool>& frozen) {
+CellRange bounding_box(const Grid& grid, const std::vector<bool>& frozen) {
   if (frozen.empty()) return {{0, 0, 0}, grid.size};
-  Box box{grid.size, {0, 0, 0}};
+  CellRange box{grid.size, {0, 0, 0}};
   std::size_t cell = 0;
   for (int ix = 0; ix < grid.size[0]; ++ix)
     for (int iy = 0; iy < grid.size[1]; ++iy)
@@ -80,7 +80,7 @@ Box bounding_box(const Grid& grid, const std::vector<bool>& frozen) {
 }
 
 /// The x-z slice of a box at one y, z along the columns.
-Image slice(const Grid& grid, const std::vector<double>& values, const Box& box, int iy) {
+Image slice(const Grid& grid, const std::vector<double>& values, const CellRange& box, int iy) {
   Image image{box.end[0] - box.begin[0], box.end[2] - box.begin[2], {}};
   image.values.reserve(std::size_t(image.rows) * image.columns);
   for (int ix = box.begin[0]; ix < box.end[0]; ++ix) {
@@ -105,7 +105,7 @@ VelocityErrors errors_over(const Grid& grid, const std::vector<double>& estimate
   }
   if (cells == 0)
     throw UserError("every cell of the model is frozen: there is nothing to compare", "freeze fewer cells");
-  const Box box = bounding_box(grid, frozen);
+  const CellRange box = bounding_box(grid, frozen);
   double similarity = 0;
   for (int iy = box.begin[1]; iy < box.end[1]; ++iy)
     similarity +=

@@ -11,7 +11,6 @@
 namespace fathom {
 namespace {
 
-constexpr double sufficient_decrease = 1e-4;
 constexpr double steep_slope = 0.9;  // of the start's: a trial that is still steeper was too short
 constexpr double growth = 5;
 constexpr double not_finite_shrink = 0.25;
@@ -24,11 +23,6 @@ struct Trial {
   double slope = 0;      // g . (x - x_start) / step
   bool finite = false;
 };
-
-bool is_finite(const Iterate& point) {
-  return std::isfinite(point.value) &&
-         std::all_of(point.gradient.begin(), point.gradient.end(), [](double g) { return std::isfinite(g); });
-}
 
 double directional(const std::vector<double>& gradient, const std::vector<double>& from,
                    const std::vector<double>& to) {
@@ -176,6 +170,11 @@ class LineSearch {
 };
 
 }  // namespace
+
+bool is_finite(const Iterate& point) {
+  return std::isfinite(point.value) &&
+         std::all_of(point.gradient.begin(), point.gradient.end(), [](double g) { return std::isfinite(g); });
+}
 
 double largest_change(const std::vector<double>& from, const std::vector<double>& to) {
   double largest = 0;

@@ -24,6 +24,10 @@ struct SearchResult {
   std::string explanation{};
 };
 
+/// Of what the slope promises, the share of a fall that is enough (Armijo).
+inline constexpr double sufficient_decrease = 1e-4;
+/// Value and gradient are numbers.
+bool is_finite(const Iterate& point);
 /// Largest |to - from| of any variable.
 double largest_change(const std::vector<double>& from, const std::vector<double>& to);
 

@@ -22,7 +22,6 @@ namespace {
 
 constexpr char type_name[] = "fathom_proximal";
 constexpr char stiffness_name[] = "stiffness";
-constexpr double sufficient_decrease = 1e-4;
 constexpr double most_change_of_stiffness = 10;
 constexpr int most_unevaluated_trials = 60;
 
@@ -47,11 +46,6 @@ std::vector<double> difference(const std::vector<double>& to, const std::vector<
   std::vector<double> change(to.size());
   for (std::size_t i = 0; i < to.size(); ++i) change[i] = to[i] - from[i];
   return change;
-}
-
-bool is_finite(const Iterate& point) {
-  return std::isfinite(point.value) &&
-         std::all_of(point.gradient.begin(), point.gradient.end(), [](double g) { return std::isfinite(g); });
 }
 
 std::vector<double> advance(ProximalRun& run) {

@@ -34,7 +34,7 @@ double bessel_i0(double x) {
 
 /// The Kaiser-Bessel window over `taps` bins and its Fourier transform. The shape suits a transform that is
 /// oversampled twice: the transform of the window falls off just before the first alias, at 3/4.
-struct Window {
+struct KaiserWindow {
   double taps;
   double shape = 0.75 * pi * taps;
 
@@ -79,7 +79,7 @@ TimeCorrection::TimeCorrection(const TimeAxis& time, double propagator_step, Dis
 }
 
 void TimeCorrection::place_window() {
-  const Window window{taps};
+  const KaiserWindow window{taps};
   const double centre = time_.samples / 2;
   for (int k = 0; k < time_.samples; ++k)
     compensation_.push_back(1 / window.transform((k - centre) / double(fourier_->length())));
@@ -88,7 +88,7 @@ void TimeCorrection::place_window() {
 /// For each frequency w of the transform that leads back: where to read the spectrum of what went in, and the
 /// factor that carries the phases of the axis' start and of the centre that the window's transform is about.
 void TimeCorrection::place_nodes(double limit) {
-  const Window window{taps};
+  const KaiserWindow window{taps};
   const double length = double(fourier_->length());
   const double spacing = 2 * pi / (length * time_.step);
   const double centre = time_.start + (time_.samples / 2) * time_.step;

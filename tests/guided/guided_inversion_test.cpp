@@ -24,13 +24,13 @@ class Petsc : public testing::Environment {
 const auto* const petsc = testing::AddGlobalTestEnvironment(new Petsc);
 
 /// An inversion of a small case with total variation and this guide, and what it said.
-struct Outcome {
+struct GuidedRun {
   std::vector<double> model;
   std::int64_t solves = 0;
   std::string said;
 };
 
-Outcome run_with(const std::string& guide, const std::string& module_body) {
+GuidedRun run_with(const std::string& guide, const std::string& module_body) {
   const Scratch scratch;
   torch::jit::Module module("guide");
   module.define("def forward(self, x):\n" + module_body);
@@ -45,7 +45,7 @@ Outcome run_with(const std::string& guide, const std::string& module_body) {
                 "guide: {" +
                     guide + "}\n"}}));
   Communicator alone;
-  Outcome run;
+  GuidedRun run;
   InversionObserver observer;
   observer.say = [&](const std::string& line) { run.said += line + "\n"; };
   const InversionResult result = Inversion(the_case, alone, simulate(the_case, alone), observer).run({});
@@ -61,14 +61,14 @@ const std::string kept = "  z = x[:, 0:1] * 0\n";
 
 TEST(GuidedInversion, IsThatWithoutAGuideBitByBitWhenTheModuleSaysNothing) {
   // No edge anywhere: Theta = 1; no confidence: P = 0.
-  const Outcome silent =
+  const GuidedRun silent =
       run_with("kind: torchscript, file: guide.pt", kept + "  return torch.cat([z, z, z, z, z, z], 1)\n");
-  const Outcome unguided = run_with("kind: none", kept + "  return z\n");
+  const GuidedRun unguided = run_with("kind: none", kept + "  return z\n");
   EXPECT_EQ(silent.model, unguided.model);
   EXPECT_EQ(silent.solves, unguided.solves)
       << "the depth image and the gradient of a stage's start are needed anyway";
-  const Outcome steered = run_with("kind: torchscript, file: guide.pt",
-                                   kept + "  return torch.cat([z, z, z + 0.5, z, z + 1, z + 1], 1)\n");
+  const GuidedRun steered = run_with("kind: torchscript, file: guide.pt",
+                                     kept + "  return torch.cat([z, z, z + 0.5, z, z + 1, z + 1], 1)\n");
   EXPECT_NE(steered.model, unguided.model);
 }
 
@@ -77,7 +77,7 @@ TEST(GuidedInversion, GoesOnUnguidedWithAWarningWhenTheModuleFails) {
   const std::string moody =
       "  z = x[:, 0:1] * 0\n  if x.size(2) > 64:\n    z = z / 0\n  return torch.cat([z, "
       "z, z, z, z, z], 1)\n";
-  const Outcome failed = run_with("kind: torchscript, file: guide.pt", moody);
+  const GuidedRun failed = run_with("kind: torchscript, file: guide.pt", moody);
   EXPECT_NE(failed.said.find("warning: the guide says nothing: the network answers"), std::string::npos)
       << failed.said;
   EXPECT_EQ(failed.model, run_with("kind: none", moody).model);

@@ -56,7 +56,7 @@ at::Tensor unet(const NetworkShape& shape, const at::Tensor& parameters, const a
 }
 
 std::vector<at::Tensor> losses(const NetworkShape& shape, const at::Tensor& raw, const at::Tensor& target) {
-  constexpr double nothing = 1e-6, cos_45 = 0.70710678;
+  constexpr double nothing = 1e-6, cos_45 = 0.70710678, residual_share = 8;
   const auto out = [&](int number) { return raw.narrow(1, number, 1); };
   const auto wanted = [&](int number) { return target.narrow(1, number, 1); };
   const at::Tensor weight = wanted(Target::weight), edge = wanted(Target::edge);
@@ -66,7 +66,8 @@ std::vector<at::Tensor> losses(const NetworkShape& shape, const at::Tensor& raw,
   const auto cross_entropy = [](const at::Tensor& logit, const at::Tensor& truth) {
     return at::relu(logit) - logit * truth + at::log1p(at::exp(-at::abs(logit)));
   };
-  // A Laplace distribution of variance 2 b^2: large jumps that are missed do not rule the rest.
+  // Large jumps that are missed do not rule the rest, as squares would let them. By its likelihood alone, for
+  // a Laplace distribution of variance 2 b^2, an error would count for little where b is large: in salt.
   const at::Tensor error =
       at::abs(at::tanh(out(output_residual)) * shape.largest_residual - wanted(Target::residual));
   const at::Tensor log_b = 0.5 * (at::tanh(out(output_log_variance) / 6) * 6 - 3) - 0.34657359;
@@ -75,8 +76,9 @@ std::vector<at::Tensor> losses(const NetworkShape& shape, const at::Tensor& raw,
   const at::Tensor cosine =
       (normal * true_normal).sum(1, true) / at::sqrt((normal * normal).sum(1, true) + nothing);
   const at::Tensor right = edge * cosine.detach().gt(cos_45).to(at::kFloat);
-  return {mean(error * at::exp(-log_b) + log_b, weight), mean(cross_entropy(out(output_edge), edge), weight),
-          mean(1 - cosine, weight * edge), mean(cross_entropy(out(output_confidence), right), weight)};
+  return {mean(error * (residual_share + at::exp(-log_b)) + log_b, weight),
+          mean(cross_entropy(out(output_edge), edge), weight), mean(1 - cosine, weight * edge),
+          mean(cross_entropy(out(output_confidence), right), weight)};
 }
 
 at::Tensor mapped(const NetworkShape& shape, const at::Tensor& raw) {

@@ -157,7 +157,9 @@ void start_from_trend(Case& the_case, Random& random) {
                top = (v - rise * z) / n;
   std::vector<double> start = velocity;
   for (std::size_t cell = 0; cell < start.size(); ++cell)
-    if (depth[cell] >= 0) start[cell] = std::clamp(level * top + slope * rise * depth[cell], 1520., 8000.);
+    if (depth[cell] >= 0)
+      start[cell] =
+          std::clamp(level * top + slope * rise * depth[cell], 1520., *the_case.options.inversion.bounds.max);
   from_host(start, the_case.start["vp"]);
 }
 

@@ -38,6 +38,18 @@ TEST(TrainingCase, IsRecordedOnAFinerGridOfTheSameExtent) {
   }
 }
 
+TEST(TrainingCase, StartsWithinItsBounds) {
+  RecipeOptions recipe;
+  recipe.seed = 11;
+  for (const int number : {3, 175}) {  // the trend of the second goes beyond
+    const Case one = training_case(recipe, number);
+    for (const double velocity : to_host(one.start.at("vp"))) {
+      ASSERT_GE(velocity, *one.options.inversion.bounds.min);
+      ASSERT_LE(velocity, *one.options.inversion.bounds.max + 1e-3);
+    }
+  }
+}
+
 TEST(TrainingCase, WastesNoTimeSteps) {
   for (int number = 0; number < models; ++number) {
     const Case one = training_case({}, number);

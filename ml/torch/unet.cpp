@@ -56,7 +56,7 @@ at::Tensor unet(const NetworkShape& shape, const at::Tensor& parameters, const a
 }
 
 std::vector<at::Tensor> losses(const NetworkShape& shape, const at::Tensor& raw, const at::Tensor& target) {
-  constexpr double nothing = 1e-6, cos_45 = 0.70710678, residual_share = 8;
+  constexpr double nothing = 1e-6, cos_45 = 0.70710678;
   const auto out = [&](int number) { return raw.narrow(1, number, 1); };
   const auto wanted = [&](int number) { return target.narrow(1, number, 1); };
   const at::Tensor weight = wanted(Target::weight), edge = wanted(Target::edge);
@@ -73,11 +73,13 @@ std::vector<at::Tensor> losses(const NetworkShape& shape, const at::Tensor& raw,
   const at::Tensor log_b = 0.5 * (at::tanh(out(output_log_variance) / 6) * 6 - 3) - 0.34657359;
   const at::Tensor normal = raw.narrow(1, output_normal_x, 2),
                    true_normal = target.narrow(1, Target::normal_x, 2);
-  const at::Tensor cosine =
-      (normal * true_normal).sum(1, true) / at::sqrt((normal * normal).sum(1, true) + nothing);
+  const at::Tensor squares = (normal * normal).sum(1, true), answer = normal / at::sqrt(squares + 1);
+  const at::Tensor cosine = (normal * true_normal).sum(1, true) / at::sqrt(squares + nothing);
   const at::Tensor right = edge * cosine.detach().gt(cos_45).to(at::kFloat);
-  return {mean(error * (residual_share + at::exp(-log_b)) + log_b, weight),
-          mean(cross_entropy(out(output_edge), edge), weight), mean(1 - cosine, weight * edge),
+  // Not the angle, whose slope is zero where the answer points the very wrong way.
+  const at::Tensor astray = 0.5 * ((answer - true_normal) * (answer - true_normal)).sum(1, true);
+  return {mean(2 * error + 0.25 * (error * at::exp(-log_b) + log_b), weight),
+          mean(cross_entropy(out(output_edge), edge), weight), mean(astray, weight * edge),
           mean(cross_entropy(out(output_confidence), right), weight)};
 }
 

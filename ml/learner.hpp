@@ -31,9 +31,11 @@ struct Target {
 
 /// Means over the cells that count.
 struct Loss {
-  double residual = 0;    ///< negative log likelihood of a Laplace distribution, plus ln 2
+  /// Twice the absolute error in 1000 m/s, and a quarter of (its negative log likelihood in a Laplace
+  /// distribution of the variance that the network gives, plus ln 2).
+  double residual = 0;
   double edge = 0;        ///< cross entropy
-  double normal = 0;      ///< over edges: 1 - cosine of the angle to the true normal
+  double normal = 0;      ///< over edges: half the square of the distance to the true normal
   double confidence = 0;  ///< cross entropy of "an edge, and within 45 degrees of the normal"
 
   double total() const { return residual + edge + normal + confidence; }

@@ -19,7 +19,7 @@ void SectionOptions::describe(OptionVisitor& option) {
           .max = 50});
   option("velocity_scale", velocity_scale,
          {.meaning = "range of a factor on the kinds' own velocities of rock", .min = 0.5, .max = 2});
-  option("shots", shots, {.meaning = "number of shots", .min = 2, .max = 1000});
+  option("shots", shots, {.meaning = "range of the number of shots", .min = 2, .max = 1000});
 }
 
 void StatesOptions::describe(OptionVisitor& option) {
@@ -29,7 +29,15 @@ void StatesOptions::describe(OptionVisitor& option) {
          {.meaning = "range of the first band's upper edge, as a share of the last one's",
           .min = 0.05,
           .max = 1});
-  option("iterations", iterations, {.meaning = "range of a stage's iterations", .min = 1, .max = 100});
+  option("coarsening", coarsening,
+         {.meaning = "range of the first stage's spacing, as a multiple of the last one's; those of the "
+                     "stages between lie between",
+          .min = 1,
+          .max = 4});
+  option("iterations", iterations,
+         {.meaning = "range of a stage's iterations: passes over the shots", .min = 1, .max = 100});
+  option("stochastic", stochastic,
+         {.meaning = "share of the inversions that use Adam on a few shots at a time", .min = 0, .max = 1});
   option("without_low_frequencies", without_low_frequencies,
          {.meaning = "share of the inversions whose data has no low frequencies", .min = 0, .max = 1});
   option("low_edge", low_edge,
@@ -90,7 +98,9 @@ void require_ranges(const RecipeOptions& options) {
   require("sections.spacing", sections.spacing);
   require("sections.points_per_wavelength", sections.points_per_wavelength);
   require("sections.velocity_scale", sections.velocity_scale);
+  require("sections.shots", sections.shots);
   require("states.first_band", states.first_band);
+  require("states.coarsening", states.coarsening);
   require("states.iterations", states.iterations);
   require("states.low_edge", states.low_edge);
   require("states.blur", states.blur);

@@ -16,11 +16,11 @@ namespace fathom {
 /// Sections of procedural geology and surveys over them. Ranges are [lowest, highest].
 struct SectionOptions {
   std::vector<std::string> kinds{"layered", "folded_faulted", "salt", "salt", "thrust"};
-  std::vector<double> width{96, 160}, depth{64, 96};  ///< cells
-  std::vector<double> spacing{15, 40};                ///< m
-  std::vector<double> points_per_wavelength{5.5, 9};
+  std::vector<double> width{96, 128}, depth{52, 76};  ///< cells
+  std::vector<double> spacing{15, 60};                ///< m
+  std::vector<double> points_per_wavelength{5, 9};
   std::vector<double> velocity_scale{0.9, 1.1};
-  int shots = 8;
+  std::vector<double> shots{4, 7};
 
   void describe(OptionVisitor& option);
 };
@@ -29,7 +29,9 @@ struct SectionOptions {
 struct StatesOptions {
   int stages = 3;
   std::vector<double> first_band{0.3, 0.5};  ///< of the last band's edge
-  std::vector<double> iterations{2, 8};
+  std::vector<double> coarsening{1.3, 1.8};  ///< of the first stage's grid
+  std::vector<double> iterations{1, 5};
+  double stochastic = 0.4;                 ///< share of the inversions
   double without_low_frequencies = 0.5;    ///< share of the inversions
   std::vector<double> low_edge{0.3, 0.8};  ///< of the first band's edge
   double from_blur = 0.4;

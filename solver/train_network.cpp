@@ -48,12 +48,12 @@ TrainingState from_checkpoint(const Checkpoint& checkpoint) {
   return state;
 }
 
-/// Samples by number, the model that was read last at hand.
+/// Samples by number.
 class Samples {
  public:
   Samples(const RecipeOptions& recipe, const TrainingSet& set) : set_(set) {
     for (int model = 0; model < recipe.models; ++model) {
-      const int states = recipe.states.stages;
+      const int states = set.states_of(model);
       for (int state = 0; state < states; ++state) {
         (model % recipe.validation == 0 ? validation : training).push_back(int(places_.size()));
         places_.emplace_back(model, state);
@@ -61,13 +61,9 @@ class Samples {
     }
   }
 
-  Sample operator()(int number) {
+  Sample operator()(int number) const {
     const auto& [model, state] = places_.at(std::size_t(number));
-    if (model != at_hand_) {
-      model_ = set_.read(model);
-      at_hand_ = model;
-    }
-    return model_.samples.at(std::size_t(state));
+    return set_.read(model, state);
   }
 
   std::vector<int> training, validation;
@@ -75,12 +71,10 @@ class Samples {
  private:
   const TrainingSet& set_;
   std::vector<std::pair<int, int>> places_;
-  ModelSamples model_;
-  int at_hand_ = -1;
 };
 
 /// What the network was trained on, for it to know what it does not know.
-Familiarity familiarity_of(Samples& samples, Communicator& communicator) {
+Familiarity familiarity_of(const Samples& samples, Communicator& communicator) {
   const std::size_t features = 2 * input_channels, count = samples.training.size();
   std::vector<double> all(features * count, 0.);
   for (std::size_t i = std::size_t(communicator.rank()); i < count; i += std::size_t(communicator.size())) {
@@ -110,9 +104,10 @@ void write_reliability(const RunFolder& folder, const Calibration& before, const
 }
 
 /// The network file and what is known of it.
-void finish(const TrainingState& state, const RecipeOptions& recipe, const Trainer& trainer, Samples& samples,
-            const std::string& hash, const RunFolder& folder, Log& log, Communicator& communicator) {
-  const SampleSource source = std::ref(samples);
+void finish(const TrainingState& state, const RecipeOptions& recipe, const Trainer& trainer,
+            const Samples& samples, const std::string& hash, const RunFolder& folder, Log& log,
+            Communicator& communicator) {
+  const SampleSource source = std::cref(samples);
   TrainedNetwork network{recipe.network.shape(), state.best, familiarity_of(samples, communicator),
                          to_yaml(recipe), hash};
   // The correction is found on one half of the held-out models, and what it is worth on the other.
@@ -150,8 +145,8 @@ void finish(const TrainingState& state, const RecipeOptions& recipe, const Train
 bool train_network(const RecipeOptions& recipe, const TrainingSet& set, const RunFolder& folder, Log& log,
                    Communicator& communicator) {
   const Trainer trainer(recipe.network.shape(), recipe.training, std::uint64_t(recipe.seed), communicator);
-  Samples samples(recipe, set);
-  const SampleSource source = std::ref(samples);
+  const Samples samples(recipe, set);
+  const SampleSource source = std::cref(samples);
   const std::string path = folder.path("checkpoint.h5"), text = to_yaml(recipe), hash = set.hash();
   TrainingState state = trainer.start();
   if (std::filesystem::exists(path)) {

@@ -25,15 +25,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Notes what a guide is asked, and says what another one does, or nothing.
+/// Ends an inversion that is no longer of interest.
+struct AllStatesSeen {};
+
+/// Notes what a guide is asked so many times, and says what another one does, or nothing.
 class Recorder final : public Guide {
  public:
-  Recorder(const Model& truth, std::vector<Sample>& samples, std::unique_ptr<const Guide> speaker)
-      : truth_(truth), samples_(samples), speaker_(std::move(speaker)) {}
+  Recorder(const Model& truth, int states, std::vector<Sample>& samples, std::unique_ptr<const Guide> speaker)
+      : truth_(truth), states_(states), samples_(samples), speaker_(std::move(speaker)) {}
 
   Guidance advise(const Situation& situation) const override {
     const Model truth = resample(truth_, situation.velocity.grid);
     samples_.push_back({network_inputs(situation), target_of(truth, situation.velocity, situation.frozen)});
+    if (int(samples_.size()) == states_) throw AllStatesSeen();
     if (speaker_) return speaker_->advise(situation);
     return {situation.velocity.grid, {}, {}, {}, {}};
   }
@@ -42,41 +46,41 @@ class Recorder final : public Guide {
 
  private:
   const Model& truth_;
+  const int states_;
   std::vector<Sample>& samples_;
   std::unique_ptr<const Guide> speaker_;
 };
-
-/// Images of one size, one after the other.
-std::vector<float> in_a_row(const std::vector<Sample>& samples, const Images& (*of)(const Sample&)) {
-  std::vector<float> values;
-  for (const Sample& sample : samples)
-    values.insert(values.end(), of(sample).values.begin(), of(sample).values.end());
-  return values;
-}
-
-const Images& inputs_of(const Sample& sample) {
-  return sample.inputs;
-}
-
-const Images& target_of_sample(const Sample& sample) {
-  return sample.target.images;
-}
 
 std::string group_of(int number) {
   return fmt::format("/models/{:06}", number);
 }
 
+std::string state_of(const std::string& group, std::size_t state) {
+  return fmt::format("{}/states/{}", group, state);
+}
+
 void write_model(Hdf5File& file, const std::string& group, const ModelSamples& model) {
-  const auto write = [&](const std::string& name, const Images& (*of)(const Sample&)) {
-    const Images& first = of(model.samples.front());
-    file.write<float>(
-        group + name,
-        {model.samples.size(), std::size_t(first.channels), std::size_t(first.nx), std::size_t(first.nz)},
-        in_a_row(model.samples, of));
+  const auto write = [&](const std::string& name, const Images& images) {
+    file.write<float>(name, {std::size_t(images.channels), std::size_t(images.nx), std::size_t(images.nz)},
+                      images.values);
   };
-  write("/inputs", inputs_of);
-  write("/targets", target_of_sample);
+  for (std::size_t state = 0; state < model.samples.size(); ++state) {
+    const std::string name = state_of(group, state);
+    write(name + "/inputs", model.samples[state].inputs);
+    write(name + "/targets", model.samples[state].target.images);
+  }
   file.set_attribute(group, "kind", model.kind);
+  file.set_attribute(group, "states", std::int64_t(model.samples.size()));
+}
+
+Sample read_sample(const Hdf5File& file, const std::string& state) {
+  const auto read = [&](const std::string& name) {
+    const Hdf5File::Dimensions size = file.dimensions(state + name);
+    Images images(int(size.at(0)), int(size.at(1)), int(size.at(2)));
+    images.values = file.read<float>(state + name);
+    return images;
+  };
+  return {read("/inputs"), {read("/targets")}};
 }
 
 }  // namespace
@@ -88,10 +92,14 @@ ModelSamples samples_of_model(const RecipeOptions& recipe, int number) {
   if (const std::optional<std::string>& network = recipe.states.guide)
     speaker = learned_guides().make(
         "network", {the_case.options.inversion.regularizer->guide, *network, read_network(*network)});
-  the_case.learned = std::make_shared<Recorder>(*the_case.truth, result.samples, std::move(speaker));
+  the_case.learned =
+      std::make_shared<Recorder>(*the_case.truth, recipe.states.stages, result.samples, std::move(speaker));
   Communicator alone;
   Gathers observed = simulate(the_case, alone);
-  Inversion(the_case, alone, std::move(observed), {}).run(std::nullopt);
+  try {
+    Inversion(the_case, alone, std::move(observed), {}).run(std::nullopt);
+  } catch (const AllStatesSeen&) {
+  }
   return result;
 }
 
@@ -117,31 +125,34 @@ void TrainingSet::add(int number, const ModelSamples& model) {
   std::size_t bytes = 0;
   for (const Sample& sample : model.samples)
     bytes += (sample.inputs.values.size() + sample.target.images.values.size()) * sizeof(float);
-  Hdf5File file = Hdf5File::create(pending.temporary(), bytes, 2);
+  Hdf5File file = Hdf5File::create(pending.temporary(), bytes, 2 * model.samples.size());
   write_model(file, "/model", model);
   file.close();
   pending.commit();
 }
 
 ModelSamples TrainingSet::read(int number) const {
-  const bool joined = number < joined_;
-  const Hdf5File file = Hdf5File::open(joined ? joined_file() : file_of(number));
-  const std::string group = joined ? group_of(number) : "/model";
-  ModelSamples model{file.text_attribute(group, "kind"), {}};
-  const auto take = [&](const std::string& name, const auto& give) {
-    const Hdf5File::Dimensions size = file.dimensions(group + name);
-    const std::vector<float> values = file.read<float>(group + name);
-    model.samples.resize(size.at(0));
-    for (std::size_t state = 0; state < size[0]; ++state) {
-      Images images(int(size.at(1)), int(size.at(2)), int(size.at(3)));
-      const auto begin = values.begin() + std::ptrdiff_t(state * images.values.size());
-      std::copy_n(begin, images.values.size(), images.values.begin());
-      give(model.samples[state], std::move(images));
-    }
-  };
-  take("/inputs", [](Sample& sample, Images images) { sample.inputs = std::move(images); });
-  take("/targets", [](Sample& sample, Images images) { sample.target.images = std::move(images); });
+  const Place place = place_of(number);
+  ModelSamples model{place.file.text_attribute(place.group, "kind"), {}};
+  const std::int64_t states = place.file.integer_attribute(place.group, "states");
+  for (std::int64_t state = 0; state < states; ++state)
+    model.samples.push_back(read_sample(place.file, state_of(place.group, std::size_t(state))));
   return model;
+}
+
+Sample TrainingSet::read(int number, int state) const {
+  const Place place = place_of(number);
+  return read_sample(place.file, state_of(place.group, std::size_t(state)));
+}
+
+int TrainingSet::states_of(int number) const {
+  const Place place = place_of(number);
+  return int(place.file.integer_attribute(place.group, "states"));
+}
+
+TrainingSet::Place TrainingSet::place_of(int number) const {
+  if (number < joined_) return {Hdf5File::open(joined_file()), group_of(number)};
+  return {Hdf5File::open(file_of(number)), "/model"};
 }
 
 bool TrainingSet::is_joined(int count) const {
@@ -161,10 +172,9 @@ std::string TrainingSet::join(int count, const std::string& recipe) {
   Hdf5File set = Hdf5File::create(pending.temporary(), bytes, 2 * std::size_t(count));
   for (int number = 0; number < count; ++number) {
     const ModelSamples model = read(number);
-    for (const auto of : {inputs_of, target_of_sample}) {
-      const std::vector<float> values = in_a_row(model.samples, of);
-      hash.update(values.data(), values.size() * sizeof(float));
-    }
+    for (const Sample& sample : model.samples)
+      for (const Images* images : {&sample.inputs, &sample.target.images})
+        hash.update(images->values.data(), images->values.size() * sizeof(float));
     write_model(set, group_of(number), model);
   }
   const std::string digest = hash.hexadecimal();

@@ -4,15 +4,17 @@
 // What a network learns from: states of real inversions, each with what should have been said of it.
 //
 // While it grows there is a file a model (models/000123.h5, written in one step), so that making it can be
-// stopped anywhere and goes on with what is missing. Once it is complete they are in one file, set.h5:
-//   /models/NNNNNN/inputs  [state, channel, x, z]   float, the channels of ml/channels.hpp
-//   /models/NNNNNN/targets [state, channel, x, z]   float, those of Target
-//   /models/NNNNNN attribute kind (of earth)
+// stopped anywhere and goes on with what is missing. Once it is complete they are in one file, set.h5, where
+// a state can be read alone (they differ in size: stages have grids of their own):
+//   /models/NNNNNN/states/S/inputs  [channel, x, z]   float, the channels of ml/channels.hpp
+//   /models/NNNNNN/states/S/targets [channel, x, z]   float, those of Target
+//   /models/NNNNNN attributes kind (of earth), states (their number)
 //   / attributes models (their number), recipe (YAML), hash (SHA-256 over all values, in order)
 
 #include <string>
 #include <vector>
 
+#include "io/hdf5.hpp"
 #include "ml/targets.hpp"
 #include "solver/recipe.hpp"
 
@@ -35,6 +37,8 @@ class TrainingSet {
   bool has(int number) const;
   void add(int number, const ModelSamples& samples);
   ModelSamples read(int number) const;
+  Sample read(int number, int state) const;
+  int states_of(int number) const;
   /// Puts the models 0 .. count - 1 into one file and removes the others. Returns the SHA-256 over their
   /// values.
   std::string join(int count, const std::string& recipe);
@@ -43,6 +47,11 @@ class TrainingSet {
   std::string hash() const;
 
  private:
+  struct Place {
+    Hdf5File file;
+    std::string group;
+  };
+  Place place_of(int number) const;
   std::string file_of(int number) const;
   std::string joined_file() const;
 

@@ -66,17 +66,21 @@ std::vector<at::Tensor> losses(const NetworkShape& shape, const at::Tensor& raw,
   const auto cross_entropy = [](const at::Tensor& logit, const at::Tensor& truth) {
     return at::relu(logit) - logit * truth + at::log1p(at::exp(-at::abs(logit)));
   };
-  // A Laplace distribution of variance 2 b^2: large jumps that are missed do not rule the rest.
+  // Large jumps that are missed do not rule the rest, as squares would let them. By its likelihood alone, for
+  // a Laplace distribution of variance 2 b^2, an error would count for little where b is large: in salt.
   const at::Tensor error =
       at::abs(at::tanh(out(output_residual)) * shape.largest_residual - wanted(Target::residual));
   const at::Tensor log_b = 0.5 * (at::tanh(out(output_log_variance) / 6) * 6 - 3) - 0.34657359;
   const at::Tensor normal = raw.narrow(1, output_normal_x, 2),
                    true_normal = target.narrow(1, Target::normal_x, 2);
-  const at::Tensor cosine =
-      (normal * true_normal).sum(1, true) / at::sqrt((normal * normal).sum(1, true) + nothing);
+  const at::Tensor squares = (normal * normal).sum(1, true), answer = normal / at::sqrt(squares + 1);
+  const at::Tensor cosine = (normal * true_normal).sum(1, true) / at::sqrt(squares + nothing);
   const at::Tensor right = edge * cosine.detach().gt(cos_45).to(at::kFloat);
-  return {mean(error * at::exp(-log_b) + log_b, weight), mean(cross_entropy(out(output_edge), edge), weight),
-          mean(1 - cosine, weight * edge), mean(cross_entropy(out(output_confidence), right), weight)};
+  // Not the angle, whose slope is zero where the answer points the very wrong way.
+  const at::Tensor astray = 0.5 * ((answer - true_normal) * (answer - true_normal)).sum(1, true);
+  return {mean(2 * error + 0.25 * (error * at::exp(-log_b) + log_b), weight),
+          mean(cross_entropy(out(output_edge), edge), weight), mean(astray, weight * edge),
+          mean(cross_entropy(out(output_confidence), right), weight)};
 }
 
 at::Tensor mapped(const NetworkShape& shape, const at::Tensor& raw) {

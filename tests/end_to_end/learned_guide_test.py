@@ -27,7 +27,7 @@ sections:
   width: [40, 48]
   depth: [32, 36]
   spacing: [20, 30]
-  shots: 2
+  shots: [2, 2]
 states: {stages: 2, iterations: [1, 2]}
 training: {epochs: 0}
 """
@@ -70,17 +70,20 @@ class TrainingSet(EndToEnd):
 
     def attributes(self, folder):
         with h5py.File(self.folder / folder / "set.h5", "r") as file:
-            return dict(file.attrs), {name: [file[f"models/{name}/{images}"].shape for images in ("inputs", "targets")]
-                                      for name in file["models"]}
+            states = {name: [[state[images].shape for images in ("inputs", "targets")]
+                             for state in model["states"].values()] for name, model in file["models"].items()}
+            return dict(file.attrs), states
 
     def test_is_the_same_on_any_ranks_and_when_it_was_interrupted(self):
         recipe = self.recipe()
         self.succeed("train", recipe, "--out", "one")
         attributes, models = self.attributes("one")
         self.assertEqual(len(models), 3)
-        for inputs, targets in models.values():
-            self.assertEqual((inputs[0], inputs[1], targets[1]), (2, 9, 5))
-            self.assertEqual(inputs[2:], targets[2:])
+        for states in models.values():
+            self.assertEqual(len(states), 2)
+            for inputs, targets in states:
+                self.assertEqual((inputs[0], targets[0]), (9, 5))
+                self.assertEqual(inputs[1:], targets[1:])
         self.succeed("train", recipe, "--out", "two", ranks=2)
         self.assertEqual(self.attributes("two")[0]["hash"], attributes["hash"])
 
@@ -154,7 +157,7 @@ class AShortTraining(EndToEnd):
 
         # States that it has had its say in.
         (self.folder / "again.yaml").write_text(changed(RECIPE, ("models: 3", "models: 1"), (
-            "stages: 2,", f"stages: 2, guide: {self.folder / 'whole/network.h5'},"), ("shots: 2", "shots: 4")))
+            "stages: 2,", f"stages: 2, guide: {self.folder / 'whole/network.h5'},"), ("shots: [2, 2]", "shots: [4, 4]")))
         self.succeed("train", "again.yaml", "--out", "again")
         self.assertTrue((self.folder / "again/set.h5").exists())
 

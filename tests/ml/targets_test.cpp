@@ -49,6 +49,21 @@ TEST(Target, HasTheEdgesOfTheTruthWithNormalsTowardsTheFasterRock) {
   EXPECT_GT(nz, 0);
 }
 
+TEST(Target, HasEdgesACellOrTwoThickHoweverGradualTheChange) {
+  const std::vector<bool> frozen(section.cells(), false);
+  for (const double width : {0.1, 1., 2.5}) {
+    const Model ramp = made([&](int, int iz) { return 2500 + 600 * std::tanh((iz - 9.4) / width); });
+    const Target target = target_of(ramp, ramp, frozen);
+    for (int ix = 0; ix < section.size[0]; ++ix) {
+      double edges = 0;
+      for (int iz = 0; iz < section.size[2]; ++iz) edges += double(target.images.at(Target::edge, ix, iz));
+      EXPECT_GE(edges, 1) << width;
+      EXPECT_LE(edges, 3) << width;
+      EXPECT_EQ(target.images.at(Target::edge, ix, 9), 1) << width;
+    }
+  }
+}
+
 TEST(Target, DoesNotCountFrozenCells) {
   std::vector<bool> frozen(section.cells(), false);
   frozen[5] = true;

@@ -34,7 +34,7 @@ Sample easy_sample(int number) {
 }
 
 const std::vector<int> training{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, validation{100, 101, 102};
-const TrainingOptions options{.epochs = 20, .batch = 4, .learning_rate = 0.01, .patience = 20};
+const TrainingOptions options{.epochs = 40, .batch = 4, .learning_rate = 0.02, .patience = 40};
 
 TEST(Trainer, LowersTheLossOfSamplesThatItHasNotSeen) {
   Communicator alone;
@@ -43,7 +43,7 @@ TEST(Trainer, LowersTheLossOfSamplesThatItHasNotSeen) {
   const double before = trainer.epoch(state, easy_sample, training, validation).validation.total();
   EpochReport last;
   while (!trainer.finished(state)) last = trainer.epoch(state, easy_sample, training, validation);
-  EXPECT_LT(last.validation.total(), before - 1);
+  EXPECT_LT(last.validation.total(), 0.5 * before);
   EXPECT_LE(state.best_loss, last.validation.total());
   // After so few steps it dares not be as sure as it may be: the correction mends that.
   std::vector<float> corrected = state.best;

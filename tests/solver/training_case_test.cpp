@@ -54,7 +54,8 @@ TEST(TrainingCase, WastesNoTimeSteps) {
   for (int number = 0; number < models; ++number) {
     const Case one = training_case({}, number);
     const InversionOptions& inversion = one.options.inversion;
-    const Propagator propagator(stage_setup(one.options, make_band(one.survey, inversion.stages.back()),
+    const Propagator propagator(stage_setup(one.options,
+                                            make_band(one, inversion.stages.back(), *inversion.bounds.max),
                                             one.start.grid, *inversion.bounds.max));
     const double courant =
         *inversion.bounds.max * propagator.time_step() * std::sqrt(2.) / one.start.grid.spacing[0];

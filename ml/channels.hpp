@@ -44,6 +44,10 @@ enum InputChannel {
   input_channels
 };
 
+inline constexpr const char* input_names[input_channels] = {"velocity",     "update",     "descent",
+                                                            "illumination", "depth",      "frozen",
+                                                            "lower edge",   "upper edge", "depth image"};
+
 enum OutputChannel {
   output_residual,
   output_log_variance,

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "ml/channels.hpp"
 #include "physics/error.hpp"
 #include "regularizers/quantile.hpp"
 
@@ -48,6 +49,24 @@ double Familiarity::distance(const std::vector<double>& features) const {
     squares += along * along;
   }
   return std::sqrt(squares);
+}
+
+Familiarity::Strangest Familiarity::strangest(const std::vector<double>& features) const {
+  const std::size_t n = mean.size();
+  const std::vector<double> root = inverse_of_triangle(inverse_root, n);  // the covariance is L L^T
+  Strangest result;
+  for (std::size_t i = 0; i < n; ++i) {
+    double variance = 0;
+    for (std::size_t j = 0; j <= i; ++j) variance += root[i * n + j] * root[i * n + j];
+    const double deviations = (features[i] - mean[i]) / std::sqrt(variance);
+    if (std::abs(deviations) > std::abs(result.deviations)) result = {i, deviations};
+  }
+  return result;
+}
+
+std::string name_of_feature(std::size_t feature) {
+  const char* const statistic = feature % 2 == 0 ? "mean of the " : "standard deviation of the ";
+  return std::string(statistic) + input_names[feature / 2];
 }
 
 std::vector<double> features_of(const Images& inputs) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,18 @@ struct Familiarity {
 
   bool known() const { return !mean.empty(); }
   double distance(const std::vector<double>& features) const;
+  /// The feature that alone is farthest off, and by how many standard deviations, with their sign.
+  struct Strangest {
+    std::size_t feature = 0;
+    double deviations = 0;
+  };
+  Strangest strangest(const std::vector<double>& features) const;
 };
 
 /// Mean and standard deviation of each channel.
 std::vector<double> features_of(const Images& inputs);
+/// "mean of the illumination", say.
+std::string name_of_feature(std::size_t feature);
 
 /// Of the features of many questions, at least two. Variances are floored at 1e-6 of the largest, and at 1e-4
 /// squared in the channels' units.

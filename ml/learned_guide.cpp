@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "ml/mirror.hpp"
 #include "ml/network_contract.hpp"
@@ -61,11 +62,16 @@ Guidance NetworkGuide::advise(const Situation& situation) const {
 /// Why the network cannot know about a question; empty: it can.
 std::string NetworkGuide::strangeness_of(const Images& inputs) const {
   if (!familiarity_.known()) return {};
-  const double distance = familiarity_.distance(features_of(inputs));
+  const std::vector<double> features = features_of(inputs);
+  const double distance = familiarity_.distance(features);
   if (distance <= familiarity_.limit) return {};
+  const Familiarity::Strangest strangest = familiarity_.strangest(features);
   return fmt::format(
-      "the model is unlike those the network was trained on (a distance of {:.3g}, beyond {:.3g})", distance,
-      familiarity_.limit);
+      "the model is unlike those the network was trained on (a distance of {:.3g}, beyond {:.3g}; the {} "
+      "alone "
+      "is {:.2g} standard deviations {})",
+      distance, familiarity_.limit, name_of_feature(strangest.feature), std::abs(strangest.deviations),
+      strangest.deviations < 0 ? "below" : "above");
 }
 
 const Registry<Guide, const LearnedGuideParts&>& learned_guides() {

@@ -83,7 +83,8 @@ void GuideOptions::describe(OptionVisitor& option) {
   option("file", file,
          {.meaning = "file of a given guide: /guide/{theta, p, reference, confidence}, see fathom convert "
                      "--oracle; of a torchscript one: a module that maps [1, 9, x, z] to [1, 6, x, z] as "
-                     "ml/channels.hpp says; of a network: what fathom train made"});
+                     "ml/channels.hpp says; of a network: what fathom train made; absent: the one that comes "
+                     "with fathom"});
   option.section(
       "oracle", oracle,
       "in the place of a given guide's file: what someone would say who knows the case's true model");

@@ -94,11 +94,19 @@ Survey make_survey(const Config& config, const SurveyOptions& options, const std
   return survey;
 }
 
-Model linear_model(const Grid& grid, const LinearOptions& linear) {
-  std::vector<double> values(grid.cells());
-  for (std::size_t cell = 0; cell < values.size(); ++cell) {
-    const double share = double(cell % grid.size[2]) / (grid.size[2] - 1);
-    values[cell] = linear.top + share * (linear.bottom - linear.top);
+/// On the grid of the true model.
+Model linear_model(const Model& truth, const LinearOptions& linear) {
+  const Grid& grid = truth.grid;
+  std::vector<double> values = to_host(truth.at("vp"));
+  const std::vector<bool> water = frozen_cells(truth, {linear.keep_water, std::nullopt});
+  const std::size_t nz = std::size_t(grid.size[2]);
+  for (std::size_t column = 0; column < values.size(); column += nz) {
+    std::size_t top = 0;
+    while (top + 1 < nz && water[column + top]) ++top;
+    for (std::size_t iz = top; iz < nz; ++iz) {
+      const double share = nz > top + 1 ? double(iz - top) / double(nz - 1 - top) : 1;
+      if (!water[column + iz]) values[column + iz] = linear.top + share * (linear.bottom - linear.top);
+    }
   }
   Model model{grid, {}};
   model["vp"] = make_field("vp", grid);
@@ -125,7 +133,7 @@ Model make_start(const Case& the_case) {
                        "add a section `truth`, or give the start as a file");
   const Grid grid = the_case.options.spacing ? with_spacing(the_case.truth->grid, *the_case.options.spacing)
                                              : the_case.truth->grid;
-  if (start.linear) return linear_model(grid, *start.linear);
+  if (start.linear) return linear_model(resample(*the_case.truth, grid), *start.linear);
   Model blurred =
       blur(resample(*the_case.truth, grid), start.blur->sigma, start.blur->property, start.blur->keep_water);
   std::erase_if(blurred.properties, [](const auto& property) { return property.first != "vp"; });
@@ -150,12 +158,14 @@ void require_believable(const Config& config, const std::string& key, const Mode
 void load_learned_guide(Case& the_case, const std::string& key) {
   const GuideOptions& guide = the_case.options.inversion.regularizer->guide;
   blame(the_case.config, key + "kind", [] { learner(); });
-  if (!guide.file)
-    throw the_case.config.error(key + "file", "a learned guide needs a file",
-                                "name a TorchScript module, or a network that `fathom train` made");
+  const bool trained_by_fathom = guide.kind == "network";
+  if (!guide.file && !trained_by_fathom)
+    throw the_case.config.error(key + "file", "a guide of this kind needs a file",
+                                "name a TorchScript module");
   the_case.learned = blame(the_case.config, key + "file", [&] {
-    LearnedGuideParts parts{guide, locate(*guide.file, the_case.folder, the_case.data_folder)};
-    if (guide.kind == "network") parts.network = read_network(parts.file);
+    LearnedGuideParts parts{
+        guide, guide.file ? locate(*guide.file, the_case.folder, the_case.data_folder) : shipped_network()};
+    if (trained_by_fathom) parts.network = read_network(parts.file);
     return learned_guides().make(guide.kind, parts);
   });
 }

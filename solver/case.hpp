@@ -42,6 +42,7 @@ struct BlurOptions {
 struct LinearOptions {
   double top = 1500;
   double bottom = 4000;
+  bool keep_water = false;
 
   void describe(OptionVisitor& option);
 };

@@ -23,8 +23,15 @@ void BlurOptions::describe(OptionVisitor& option) {
 }
 
 void LinearOptions::describe(OptionVisitor& option) {
-  option("top", top, {.meaning = "velocity at the top of the model", .unit = "m/s", .min = 300, .max = 9000});
+  option("top", top,
+         {.meaning = "velocity at the top of the model, or of its rock, see keep_water",
+          .unit = "m/s",
+          .min = 300,
+          .max = 9000});
   option("bottom", bottom, {.meaning = "velocity at its bottom", .unit = "m/s", .min = 300, .max = 9000});
+  option("keep_water", keep_water,
+         {.meaning = "the true model's water (below 1510 m/s, from the top) is known: it is kept, and the "
+                     "increase begins below it"});
 }
 
 void StartOptions::describe(OptionVisitor& option) {

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "solver/spent_time.hpp"
+
 namespace fathom {
 namespace {
 
@@ -91,6 +93,8 @@ ProximalProblem ExactTerm::problem_at(const std::vector<double>& centre, double 
 
 std::vector<double> ExactTerm::advance(const std::vector<double>& x, const std::vector<double>& gradient,
                                        double stiffness, const Box& box, OptimizerMemory& memory) {
+  double nowhere = 0;
+  const Timed timed(parts_.seconds ? *parts_.seconds : nowhere);
   std::vector<double> centre(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) centre[i] = x[i] - gradient[i] / (stiffness * metric_[i]);
   ProximalMemory dual = recalled(parts_.grid, memory);

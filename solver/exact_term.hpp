@@ -21,7 +21,8 @@ class ExactTerm final : public RoughTerm {
     std::vector<double> reference;     ///< parameter m_r of all cells; empty: zero
     double unit = 1;                   ///< s
     bool constrained = false;
-    double weight = 0;  ///< lambda, or the bound
+    double weight = 0;          ///< lambda, or the bound
+    double* seconds = nullptr;  ///< what its inner iterations take is added
   };
   explicit ExactTerm(Parts parts);
 

@@ -101,6 +101,7 @@ InversionResult Inversion::run(const std::optional<Checkpoint>& checkpoint) {
   result.model = clone(model_);
   result.stages = reports_;
   result.guide = guide_;
+  result.spent = spent_;
   result.pde_solves = solves_;
   result.cell_steps = cell_steps_;
   return result;
@@ -147,7 +148,7 @@ void Inversion::pose_problem(Stage& stage) const {
       stage.yardstick.get(),
       options ? reference_velocity(*options, stage.start, stage.guidance) : std::vector<double>{},
       method_of(case_.options.inversion, stage.options).method == proximal_method,
-      options && options->weighting == "constraint", stage.batches.get(), stage.strength});
+      options && options->weighting == "constraint", stage.batches.get(), stage.strength, &spent_});
 }
 
 /// The model and what is known of it, on the stage's grid.
@@ -187,7 +188,11 @@ Guidance Inversion::ask_guide(Stage& stage) {
   if (guide->wants_gradient()) add_descent(situation, *stage.data, stage.at_start.emplace());
   if (guide->wants_image() && !stage.image) stage.image = take_image(stage, stage.start);
   if (guide->wants_image()) situation.image = stage.image->reflectivity;
-  Guidance guidance = guide->advise(situation);
+  Guidance guidance;
+  {
+    const Timed timed(spent_.guide);
+    guidance = guide->advise(situation);
+  }
   share_guidance(guidance, communicator_);
   const std::string fault = is_guarded() ? fault_of(guidance) : "";
   if (!fault.empty()) guidance = abstention(guidance.grid, fault);

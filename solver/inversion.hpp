@@ -17,6 +17,7 @@
 #include "solver/objective.hpp"
 #include "solver/optimizer.hpp"
 #include "solver/reflectivity.hpp"
+#include "solver/spent_time.hpp"
 
 namespace fathom {
 
@@ -77,6 +78,7 @@ struct InversionResult {
   GuideRecord guide;
   std::int64_t pde_solves = 0;
   double cell_steps = 0;
+  SpentTime spent;
   bool interrupted = false;
 };
 
@@ -159,6 +161,7 @@ class Inversion {
   std::int64_t solves_ = 0;  // before the current stage, or the checkpoint
   double cell_steps_ = 0;
   double progress_ = 0;
+  mutable SpentTime spent_;  // a clock's, nothing depends on it
 };
 
 }  // namespace fathom

@@ -45,6 +45,7 @@ void Inversion::save(const Stage& stage) const {
   checkpoint.arrays["cell_steps"] = {cell_steps_ + double(stage.solves()) * stage.propagator->cell_steps()};
   checkpoint.arrays["model"] = to_host(model_.at("vp"));
   checkpoint.arrays["weight"] = {weight_};
+  checkpoint.arrays["spent"] = {spent_.regularizer, spent_.guide};
   checkpoint.arrays["scale"] = stage.problem->scale();
   checkpoint.arrays["values"] = stage.values;
   checkpoint.arrays["misfits"] = stage.misfits;
@@ -71,6 +72,7 @@ void Inversion::save(const Stage& stage) const {
 void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
   const InversionOptions& options = case_.options.inversion;
   from_host(checkpoint.arrays.at("model"), model_["vp"]);
+  spent_ = {checkpoint.arrays.at("spent").at(0), checkpoint.arrays.at("spent").at(1)};
   enter_grid(stage);
   stage.guidance = guidance_from_arrays(stage.start.grid, arrays_with(guide_prefix, checkpoint));
   if (is_guarded()) {

@@ -274,6 +274,8 @@ class Run {
     metrics["pde_solves"] = result.pde_solves;
     metrics["cell_steps"] = result.cell_steps;
     metrics["wall_s"] = watch_.seconds();
+    metrics["regularizer_s"] = result.spent.regularizer;  // of these
+    metrics["guide_s"] = result.spent.guide;
     if (!result.interrupted)
       metrics["data_misfit"] = {{"initial", result.data.initial_misfit}, {"final", result.data.final_misfit}};
     if (case_.truth)

@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
   CaseArguments arguments;
   BenchArguments measured;
   std::string section, from, to;
-  std::vector<std::string> runs;
+  std::vector<std::string> runs, figure_options;
 
   CLI::App* on_invert = app.add_subcommand("invert", "recover a model from data");
   add_case_options(on_invert, arguments);
@@ -110,6 +110,15 @@ int main(int argc, char** argv) {
                        "folder, gone on with where there is one (default: runs/NAME)");
   CLI::App* on_plot = app.add_subcommand("plot", "figures of a run, or of several side by side");
   on_plot->add_option("RUN", runs, "run folders")->required();
+  const auto pass_on = [&](const std::string& name, const std::string& meaning) {
+    const auto keep = [&figure_options, name](const std::string& value) {
+      figure_options.insert(figure_options.end(), {name, value});
+    };
+    on_plot->add_option_function<std::string>(name, keep, meaning);
+  };
+  pass_on("--shot", "the shot whose gathers are drawn (default: in the middle of the line)");
+  pass_on("--dpi", "dots an inch (default: 200)");
+  pass_on("--output", "of several runs: the figure's file (default: comparison.png beside the first)");
   CLI::App* on_bench =
       app.add_subcommand("bench", "this machine's limits, and the propagator's ratio to them");
   on_bench->add_option("PROBLEM", measured.names, "2d-1000, 3d-240, 3d-340, m2d-gradient (default: all)");
@@ -139,7 +148,11 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  if (on_plot->parsed()) return guarded([&] { return plot(runs); });
+  if (on_plot->parsed())
+    return guarded([&] {
+      runs.insert(runs.end(), figure_options.begin(), figure_options.end());
+      return plot(runs);
+    });
   if (on_explain->parsed()) return guarded([&] { return explain_options(section); });
   if (on_convert->parsed()) {
     const Kokkos::ScopeGuard kokkos(argc, argv);

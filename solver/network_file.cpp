@@ -13,6 +13,10 @@ constexpr const char* what_it_is = "a network of fathom";
 
 }  // namespace
 
+std::string shipped_network() {
+  return FATHOM_SOURCE_DIR "/ml/weights/network.h5";
+}
+
 void write_network(const std::string& path, const TrainedNetwork& network) {
   Checkpoint file;
   file.texts["kind"] = what_it_is;

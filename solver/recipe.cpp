@@ -53,12 +53,24 @@ void StatesOptions::describe(OptionVisitor& option) {
          {.meaning = "range of the blur's standard deviation, as a share of the section's depth",
           .min = 0.001,
           .max = 2});
-  option("guide", guide,
-         {.meaning = "a network that guides the inversions, its guards on, so that the states are such as it "
-                     "will meet after jumps of its own; absent: none"});
   option("noisy", noisy, {.meaning = "share of the inversions of noisy data", .min = 0, .max = 1});
   option("noise_snr", noise_snr,
          {.meaning = "range of the signal-to-noise ratio", .unit = "dB", .min = -60, .max = 200});
+}
+
+void OnPolicyOptions::describe(OptionVisitor& option) {
+  option(
+      "rounds", rounds,
+      {.meaning = "rounds after the first: more models, whose inversions the network so far guides with its "
+                  "guards on, and another training, of all models, from its weights",
+       .min = 0,
+       .max = 100});
+  option("models", models, {.meaning = "models more in each", .min = 1, .max = 1000000});
+  option("epochs", epochs, {.meaning = "most passes over the samples in each", .min = 1, .max = 100000});
+  option("learning_rate", learning_rate,
+         {.meaning = "of each one's first epoch; it falls as a cosine to a hundredth of it",
+          .min = 1e-7,
+          .max = 1});
 }
 
 void NetworkOptions::describe(OptionVisitor& option) {
@@ -75,7 +87,8 @@ NetworkShape NetworkOptions::shape() const {
 void RecipeOptions::describe(OptionVisitor& option) {
   option("title", title, {.meaning = "a line that says what the recipe is for"});
   option("seed", seed, {.meaning = "of all that is drawn", .min = 0, .max = 1000});
-  option("models", models, {.meaning = "number of earths, and of inversions", .min = 1, .max = 1000000});
+  option("models", models,
+         {.meaning = "number of earths, and of inversions, in the first round", .min = 1, .max = 1000000});
   option("validation", validation,
          {.meaning = "each model of so many is kept out of the training, to see what it is worth",
           .min = 2,
@@ -84,6 +97,15 @@ void RecipeOptions::describe(OptionVisitor& option) {
   option.section("states", states, "the inversions whose states are learned from");
   option.section("network", network, "what learns");
   option.section("training", training, "how it learns");
+  option.section("on_policy", on_policy, "rounds in which it guides the inversions that it learns from");
+}
+
+RecipeOptions recipe_of_round(RecipeOptions recipe, int round) {
+  if (round == 0)
+    recipe.on_policy = {};
+  else
+    recipe.on_policy.rounds = round;
+  return recipe;
 }
 
 void require_ranges(const RecipeOptions& options) {

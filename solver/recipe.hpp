@@ -3,7 +3,6 @@
 
 // The schema of a recipe file: what a guide is trained on, and how.
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,9 +35,19 @@ struct StatesOptions {
   std::vector<double> low_edge{0.3, 0.8};  ///< of the first band's edge
   double from_blur = 0.4;
   std::vector<double> blur{0.06, 0.25};  ///< of the section's depth
-  std::optional<std::string> guide;      ///< path of a network
   double noisy = 0.5;
   std::vector<double> noise_snr{10, 30};  ///< dB
+
+  void describe(OptionVisitor& option);
+};
+
+/// Rounds after the first: more models, whose inversions the network so far guides, its guards on, so that it
+/// learns from states such as it will meet after jumps of its own.
+struct OnPolicyOptions {
+  int rounds = 0;
+  int models = 500;  ///< a round
+  int epochs = 20;
+  double learning_rate = 3e-4;
 
   void describe(OptionVisitor& option);
 };
@@ -59,9 +68,17 @@ struct RecipeOptions {
   StatesOptions states;
   NetworkOptions network;
   TrainingOptions training;
+  OnPolicyOptions on_policy;
 
   void describe(OptionVisitor& option);
+  /// Models in all, up to and with a round; the first is 0.
+  int models_of_round(int round) const { return models + round * on_policy.models; }
+  /// In which round a model is made.
+  int round_of(int model) const { return model < models ? 0 : 1 + (model - models) / on_policy.models; }
 };
+
+/// The recipe that ends with a round: what later ones will be does not change it.
+RecipeOptions recipe_of_round(RecipeOptions recipe, int round);
 
 /// Throws UserError for a range that is not [lowest, highest] and a kind of earth that there is not.
 void require_ranges(const RecipeOptions& options);

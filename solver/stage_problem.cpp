@@ -97,9 +97,9 @@ void StageProblem::make_exact_term() {
   const double unit = parts_.parameterization.unit();
   std::vector<double> fixed = to_host(parts_.start.at("vp"));
   for (double& value : fixed) value = parts_.parameterization.from_velocity(value);
-  exact_ = std::make_unique<ExactTerm>(
-      ExactTerm::Parts{grid, *variation, cells_, start_, scale_, lower_, upper_, fixed, reference_, unit,
-                       parts_.constrained, parts_.constrained ? weight_ : parts_.strength * weight_});
+  exact_ = std::make_unique<ExactTerm>(ExactTerm::Parts{
+      grid, *variation, cells_, start_, scale_, lower_, upper_, fixed, reference_, unit, parts_.constrained,
+      parts_.constrained ? weight_ : parts_.strength * weight_, &regularizer_time()});
 }
 
 /// R of the start in units of s, without a reference: what a constraint is a share of.
@@ -213,6 +213,7 @@ double StageProblem::estimate(std::int64_t draw, const std::vector<double>& x,
 /// that of a rough term).
 double StageProblem::penalty(const std::vector<double>& x, const std::vector<double>& velocity,
                              std::vector<double>& slope) const {
+  const Timed timed(regularizer_time());
   if (exact_) return exact_->value(x);
   const double weight = parts_.strength * weight_;
   if (!parts_.regularizer || !(weight > 0)) return 0;
@@ -220,6 +221,10 @@ double StageProblem::penalty(const std::vector<double>& x, const std::vector<dou
   for (std::size_t cell = 0; cell < velocity.size(); ++cell)
     parameter[cell] = parts_.parameterization.from_velocity(velocity[cell]);
   return regularize(*parts_.regularizer, parameter, reference_, weight, slope);
+}
+
+double& StageProblem::regularizer_time() const {
+  return (parts_.spent ? *parts_.spent : own_time_).regularizer;
 }
 
 /// From the data's value and gradient with respect to velocity to those of the whole with respect to x.

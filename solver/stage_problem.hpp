@@ -11,6 +11,7 @@
 #include "solver/optimizer.hpp"
 #include "solver/parameterization.hpp"
 #include "solver/shot_batches.hpp"
+#include "solver/spent_time.hpp"
 
 namespace fathom {
 
@@ -36,6 +37,7 @@ class StageProblem final : public SmoothObjective {
     bool constrained = false;  ///< and then as the constraint R <= weight R(start, m_r = 0)
     const ShotBatches* batches = nullptr;  ///< what estimate() works on; null: on all shots
     double strength = 1;                   ///< share of a penalty's weight that is in force
+    SpentTime* spent = nullptr;            ///< is added to, where it is given
   };
   explicit StageProblem(Parts parts);
 
@@ -88,6 +90,7 @@ class StageProblem final : public SmoothObjective {
                   std::vector<double>& gradient);
   double penalty(const std::vector<double>& x, const std::vector<double>& velocity,
                  std::vector<double>& slope) const;
+  double& regularizer_time() const;
   double regularize(const Regularizer& regularizer, const std::vector<double>& parameter,
                     const std::vector<double>& reference, double weight, std::vector<double>& gradient) const;
 
@@ -100,6 +103,7 @@ class StageProblem final : public SmoothObjective {
   std::vector<Terms> recent_;
   std::unique_ptr<AtStart> at_start_;
   std::unique_ptr<ExactTerm> exact_;
+  mutable SpentTime own_time_;  // where nobody wants to know
 };
 
 }  // namespace fathom

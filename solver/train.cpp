@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "io/config.hpp"
 #include "io/progress.hpp"
@@ -39,22 +40,38 @@ void require_same_recipe(const RunFolder& folder, const RecipeOptions& recipe,
   if (!fs::exists(path)) return;
   RecipeOptions before;
   Config::from_file(path).read(before);
-  before.models = recipe.models;  // more of the same may be asked for, or another training on it
-  before.validation = recipe.validation;
   before.title = recipe.title;
-  before.network = recipe.network;
-  before.training = recipe.training;
+  // More of the same may be asked for, or another training on it, or rounds after it; what a network has had
+  // its say in stands.
+  if (before.on_policy.rounds == 0) {
+    before.models = recipe.models;
+    before.validation = recipe.validation;
+    before.network = recipe.network;
+    before.training = recipe.training;
+    before.on_policy = recipe.on_policy;
+  } else if (before.on_policy.rounds < recipe.on_policy.rounds) {
+    before.on_policy.rounds = recipe.on_policy.rounds;
+  }
   if (to_yaml(before) != to_yaml(recipe))
     throw UserError(folder.folder() + " was begun with another recipe than " + arguments.path,
                     "undo the change (recipe.yaml in the folder is what was run), or take another --out");
 }
 
+/// A round of a recipe, and the network that guides its inversions: that of the round before.
+struct Round {
+  const RecipeOptions& recipe;
+  int number = 0;
+  std::optional<std::string> guide{};
+
+  int models() const { return recipe.models_of_round(number); }
+};
+
 /// The models that are not there yet, this rank's share of them, and how far that has come.
 class Making {
  public:
-  Making(const RecipeOptions& recipe, TrainingSet& set, Communicator& communicator)
-      : recipe_(recipe), set_(set), communicator_(communicator) {
-    for (int number = 0; number < recipe.models; ++number)
+  Making(const Round& round, TrainingSet& set, Communicator& communicator)
+      : round_(round), set_(set), communicator_(communicator) {
+    for (int number = 0; number < round.models(); ++number)
       if (!set.has(number)) missing_.push_back(number);
     communicator.barrier();  // every rank has looked before one writes
   }
@@ -63,9 +80,8 @@ class Making {
 
   /// Whether all were made; false: interrupted. Leaves the number of this rank's samples.
   bool make(Log& log, int& samples) {
-    const int done = recipe_.models - missing();
-    Progress progress("inverting models", recipe_.models, ProgressOutput::standard(communicator_.is_root()),
-                      done);
+    const int all = round_.models(), done = all - missing();
+    Progress progress("inverting models", all, ProgressOutput::standard(communicator_.is_root()), done);
     log.before_line([&] { progress.clear(); });
     for (std::size_t i = std::size_t(communicator_.rank()); i < missing_.size() && !interrupted();
          i += std::size_t(communicator_.size())) {
@@ -73,7 +89,7 @@ class Making {
       if (interrupted()) break;  // the inversion may have been: its states are not all
       set_.add(missing_[i], model);
       samples += int(model.samples.size());
-      progress.update(std::min<double>(recipe_.models, done + double(i) + communicator_.size()));
+      progress.update(std::min<double>(all, done + double(i) + communicator_.size()));
     }
     progress.clear();
     log.before_line({});
@@ -83,23 +99,24 @@ class Making {
  private:
   ModelSamples named_samples(int number) const {
     try {
-      return samples_of_model(recipe_, number);
+      return samples_of_model(round_.recipe, number, round_.guide);
     } catch (const std::exception& error) {
       throw RunError(fmt::format("model {} of the recipe: {}", number, error.what()));
     }
   }
 
-  const RecipeOptions& recipe_;
+  const Round& round_;
   TrainingSet& set_;
   Communicator& communicator_;
   std::vector<int> missing_;
 };
 
 /// Whether it is complete; false: interrupted.
-bool make_set(const RecipeOptions& recipe, TrainingSet& set, Log& log, Communicator& communicator) {
-  Making making(recipe, set, communicator);
-  log.info(fmt::format("{} of {} models are to be inverted, on {} rank{}", making.missing(), recipe.models,
-                       communicator.size(), communicator.size() == 1 ? "" : "s"));
+bool make_set(const Round& round, TrainingSet& set, Log& log, Communicator& communicator) {
+  Making making(round, set, communicator);
+  log.info(fmt::format("{} of {} models are to be inverted{}, on {} rank{}", making.missing(), round.models(),
+                       round.guide ? ", guided by " + *round.guide : "", communicator.size(),
+                       communicator.size() == 1 ? "" : "s"));
   const auto begin = std::chrono::steady_clock::now();
   int samples = 0;
   const bool complete = making.make(log, samples);
@@ -110,8 +127,9 @@ bool make_set(const RecipeOptions& recipe, TrainingSet& set, Log& log, Communica
     log.info(fmt::format("{:.0f} samples in {}: {:.3g} a minute", all, format_duration(seconds),
                          60 * all / seconds));
   if (!complete) return false;
-  if (!set.is_joined(recipe.models)) {
-    if (communicator.is_root()) set.join(recipe.models, to_yaml(recipe));
+  if (!set.is_joined(round.models())) {
+    if (communicator.is_root())
+      set.join(round.models(), to_yaml(recipe_of_round(round.recipe, round.number)));
     communicator.barrier();
     set = TrainingSet(set.folder());
   }
@@ -141,13 +159,19 @@ int train(const CaseArguments& arguments, Communicator& communicator) {
   communicator.barrier();
   Log log(folder.path("log.txt"), communicator.is_root(), std::cout);
 
-  // 2. The training set.
+  // 2. The training set, and the network that learns from it; rounds after the first have folders in it.
   TrainingSet set(folder.folder());
-  if (!make_set(recipe, set, log, communicator)) return stopped(log);
-
-  // 3. The network.
-  if (recipe.training.epochs == 0) return 0;
-  return train_network(recipe, set, folder, log, communicator) ? 0 : stopped(log);
+  Round round{recipe};
+  for (; round.number <= recipe.on_policy.rounds; ++round.number) {
+    if (!make_set(round, set, log, communicator)) return stopped(log);
+    if (recipe.training.epochs == 0) return 0;
+    const RunFolder own(
+        round.number == 0 ? folder.folder() : folder.path(fmt::format("round_{}", round.number)), true,
+        communicator);
+    if (!train_network(recipe, round.number, round.guide, set, own, log, communicator)) return stopped(log);
+    round.guide = own.path("network.h5");
+  }
+  return 0;
 }
 
 }  // namespace fathom

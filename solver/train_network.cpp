@@ -51,8 +51,8 @@ TrainingState from_checkpoint(const Checkpoint& checkpoint) {
 /// Samples by number.
 class Samples {
  public:
-  Samples(const RecipeOptions& recipe, const TrainingSet& set) : set_(set) {
-    for (int model = 0; model < recipe.models; ++model) {
+  Samples(const RecipeOptions& recipe, int round, const TrainingSet& set) : set_(set) {
+    for (int model = 0; model < recipe.models_of_round(round); ++model) {
       const int states = set.states_of(model);
       for (int state = 0; state < states; ++state) {
         (model % recipe.validation == 0 ? validation : training).push_back(int(places_.size()));
@@ -127,7 +127,6 @@ void finish(const TrainingState& state, const RecipeOptions& recipe, const Train
     log.warning(fmt::format("the confidence is not calibrated to {:g}: train longer, or on more models",
                             best_calibration));
   if (!communicator.is_root()) return;
-  write_network(folder.path("network.h5"), network);
   const nlohmann::json metrics = {
       {"parameters", network.weights.size()},
       {"samples", {{"training", samples.training.size()}, {"validation", samples.validation.size()}}},
@@ -137,18 +136,42 @@ void finish(const TrainingState& state, const RecipeOptions& recipe, const Train
       {"calibration_error", {{"edge", after.edge.error()}, {"confidence", after.confidence.error()}}},
       {"data_hash", hash}};
   write_file_atomically(folder.path("metrics.json"), metrics.dump(2) + "\n");
+  write_network(folder.path("network.h5"), network);  // the last: where it is, all is
   log.info("the network is " + folder.path("network.h5"));
+}
+
+TrainingOptions training_of(const RecipeOptions& recipe, int round) {
+  TrainingOptions training = recipe.training;
+  if (round > 0) {
+    training.epochs = recipe.on_policy.epochs;
+    training.learning_rate = recipe.on_policy.learning_rate;
+  }
+  return training;
+}
+
+/// Whether a file holds the network of this recipe.
+bool is_there(const std::string& path, const std::string& recipe, Communicator& communicator) {
+  bool there = false;
+  if (communicator.is_root() && std::filesystem::exists(path)) there = read_network(path).recipe == recipe;
+  return communicator.any(there);
 }
 
 }  // namespace
 
-bool train_network(const RecipeOptions& recipe, const TrainingSet& set, const RunFolder& folder, Log& log,
-                   Communicator& communicator) {
-  const Trainer trainer(recipe.network.shape(), recipe.training, std::uint64_t(recipe.seed), communicator);
-  const Samples samples(recipe, set);
-  const SampleSource source = std::cref(samples);
+bool train_network(const RecipeOptions& whole_recipe, int round, const std::optional<std::string>& before,
+                   const TrainingSet& set, const RunFolder& folder, Log& log, Communicator& communicator) {
+  const RecipeOptions recipe = recipe_of_round(whole_recipe, round);
   const std::string path = folder.path("checkpoint.h5"), text = to_yaml(recipe), hash = set.hash();
+  if (is_there(folder.path("network.h5"), text, communicator)) {
+    log.info("the network is there already: " + folder.path("network.h5"));
+    return true;
+  }
+  const TrainingOptions training = training_of(recipe, round);
+  const Trainer trainer(recipe.network.shape(), training, std::uint64_t(recipe.seed), communicator);
+  const Samples samples(recipe, round, set);
+  const SampleSource source = std::cref(samples);
   TrainingState state = trainer.start();
+  if (before) state.weights = state.best = read_network(*before).weights;
   if (std::filesystem::exists(path)) {
     const Checkpoint checkpoint = read_checkpoint(path);
     if (checkpoint.texts.at("recipe") == text && checkpoint.texts.at("data_hash") == hash)
@@ -162,7 +185,7 @@ bool train_network(const RecipeOptions& recipe, const TrainingSet& set, const Ru
                "training_confidence", "validation", "validation_residual", "validation_edge",
                "validation_normal", "validation_confidence", "wall_s"},
               communicator.is_root(), std::size_t(state.epoch));
-  Progress progress("training", recipe.training.epochs, ProgressOutput::standard(communicator.is_root()),
+  Progress progress("training", training.epochs, ProgressOutput::standard(communicator.is_root()),
                     state.epoch);
   while (!trainer.finished(state)) {
     if (communicator.any(interrupted())) return false;

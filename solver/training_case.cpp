@@ -196,7 +196,7 @@ Case training_case(const RecipeOptions& recipe, int number) {
   draw_optimizer(random, states, options.survey->sources.count, options.inversion);
   RegularizerOptions regularizer;
   regularizer.kind = "total_variation";
-  regularizer.guards.mode = states.guide ? "on" : "off";
+  regularizer.guards.mode = recipe.round_of(number) > 0 ? "on" : "off";
   options.inversion.regularizer = regularizer;
   const std::string name = fmt::format("model {}", number);
   Case the_case = make_case(Config::from_text(to_yaml(options), name), name, ".");

@@ -85,11 +85,12 @@ Sample read_sample(const Hdf5File& file, const std::string& state) {
 
 }  // namespace
 
-ModelSamples samples_of_model(const RecipeOptions& recipe, int number) {
+ModelSamples samples_of_model(const RecipeOptions& recipe, int number,
+                              const std::optional<std::string>& network) {
   Case the_case = training_case(recipe, number);
   ModelSamples result{the_case.options.truth->generate->kind, {}};
   std::unique_ptr<const Guide> speaker;
-  if (const std::optional<std::string>& network = recipe.states.guide)
+  if (network)
     speaker = learned_guides().make(
         "network", {the_case.options.inversion.regularizer->guide, *network, read_network(*network)});
   the_case.learned =

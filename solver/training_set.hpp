@@ -11,6 +11,7 @@
 //   /models/NNNNNN attributes kind (of earth), states (their number)
 //   / attributes models (their number), recipe (YAML), hash (SHA-256 over all values, in order)
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,14 @@
 
 namespace fathom {
 
-/// The states of a recipe's model of that number, by an inversion on this rank alone: of all shots, or, where
-/// the recipe names a guide, with its guards and the shots that they hold out.
+/// The states of a recipe's model of that number, by an inversion on this rank alone: of all shots, or, in a
+/// round after the first, guided by a network, with its guards and the shots that they hold out.
 struct ModelSamples {
   std::string kind;  ///< of earth
   std::vector<Sample> samples;
 };
-ModelSamples samples_of_model(const RecipeOptions& recipe, int number);
+ModelSamples samples_of_model(const RecipeOptions& recipe, int number,
+                              const std::optional<std::string>& network);
 
 /// The set in a folder.
 class TrainingSet {

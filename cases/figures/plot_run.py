@@ -83,8 +83,10 @@ def main():
     parser.add_argument("run", nargs="+", metavar="RUN_DIR", help="a folder that `fathom invert` wrote")
     parser.add_argument("--shot", type=int, help="the shot of gathers.png (default: in the middle of the line)")
     parser.add_argument("--output", help="the comparison's file (default: comparison.png beside the first run)")
+    parser.add_argument("--dpi", type=int, default=style.DPI, help="dots an inch (default: %(default)s)")
     parser.add_argument("--tradeoff", action="store_true", help="also data misfit against model error")
     arguments = parser.parse_args()
+    style.plt.rcParams["savefig.dpi"] = arguments.dpi
     if len(arguments.run) == 1 and is_training(Path(arguments.run[0])):
         return 0 if plot_training(Path(arguments.run[0])) else 1
     try:

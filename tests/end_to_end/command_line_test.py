@@ -195,6 +195,9 @@ class RunFolder(EndToEnd):
         self.succeed("plot", run)
         self.assertEqual({path.stem for path in (run / "figures").glob("*.png")},
                          {"models", "errors", "profiles", "gathers", "convergence", "acquisition"})
+        before = (run / "figures/models.png").read_bytes()
+        self.succeed("plot", "--shot", "0", run, "--dpi", "60")
+        self.assertLess((run / "figures/models.png").stat().st_size, len(before))
         self.succeed("plot", run, "again/small")
 
     def check_status(self, told):
@@ -206,8 +209,10 @@ class RunFolder(EndToEnd):
     def check_metrics(self, told):
         self.assertEqual((told["case"], told["state"], told["ranks"]), ("small", "done", 1))
         self.assertEqual([told["guide"][fate] for fate in ("accepted", "rejected", "abstained", "pde_solves")], [0] * 4)
-        for key in ("pde_solves", "cell_steps", "wall_s"):
+        for key in ("pde_solves", "cell_steps", "wall_s", "regularizer_s"):
             self.assertGreater(told[key], 0, key)
+        self.assertLess(told["regularizer_s"], 0.5 * told["wall_s"])
+        self.assertEqual(told["guide_s"], 0)
         falling = [told["data_misfit"]]
         for name in ("relative_l2", "rmse_m_s", "mae_m_s"):
             falling += [told["model"][name], told["model"][name + "_all"]]

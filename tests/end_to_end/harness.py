@@ -142,7 +142,8 @@ def history(run):
 
 def metrics(run):
     values = json.loads((run / "metrics.json").read_text())
-    del values["wall_s"]
+    for clock in ("wall_s", "regularizer_s", "guide_s"):
+        del values[clock]
     return values
 
 

@@ -155,11 +155,20 @@ class AShortTraining(EndToEnd):
         self.assertEqual(guide, metrics(self.folder / "other")["guide"])
         self.assertGreaterEqual(sum(guide[fate] for fate in ("accepted", "rejected", "abstained")), 1)
 
-        # States that it has had its say in.
-        (self.folder / "again.yaml").write_text(changed(RECIPE, ("models: 3", "models: 1"), (
-            "stages: 2,", f"stages: 2, guide: {self.folder / 'whole/network.h5'},"), ("shots: [2, 2]", "shots: [4, 4]")))
-        self.succeed("train", "again.yaml", "--out", "again")
-        self.assertTrue((self.folder / "again/set.h5").exists())
+        # Another round, of states that it has had its say in, goes on from its weights.
+        (self.folder / "more.yaml").write_text(
+            SHORT.read_text() + "on_policy: {rounds: 1, models: 2, epochs: 2, learning_rate: 0.0001}\n")
+        before = hashes(self.folder / "whole")
+        more = self.succeed("train", "more.yaml", "--out", "whole")
+        self.assertIn("2 of 14 models are to be inverted, guided by whole/network.h5", more.stdout)
+        self.assertEqual(hashes(self.folder / "whole")["network.h5"], before["network.h5"])
+        rounds = self.epochs("whole/round_1")
+        self.assertEqual(len(rounds), 2)
+        self.assertLess(float(rounds[0]["validation"]), float(whole[0]["validation"]))
+        again = self.succeed("train", "more.yaml", "--out", "whole")
+        self.assertIn("the network is there already: whole/round_1/network.h5", again.stdout)
+        # What has been guided cannot be made by another recipe.
+        self.assertEqual(self.fathom("train", SHORT, "--out", "whole").returncode, 2)
 
 
 if __name__ == "__main__":

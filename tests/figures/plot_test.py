@@ -122,7 +122,8 @@ def write_run(folder, size=(120, 1, 60), truth=True):
 
 def plot(*arguments):
     program = SOURCE / "cases" / "figures" / "plot_run.py"
-    return subprocess.run([sys.executable, str(program), *map(str, arguments)], capture_output=True, text=True)
+    command = [sys.executable, str(program), "--dpi", "80", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 class Figures(unittest.TestCase):
@@ -136,7 +137,7 @@ class Figures(unittest.TestCase):
 
     def assert_picture(self, path):
         pixels = matplotlib.image.imread(path)[..., :3]
-        self.assertGreater(pixels.shape[1], 600, f"{path.name} is too small to print")
+        self.assertGreater(pixels.shape[1], 240, f"{path.name} is too small to print")
         self.assertGreater(pixels.var(), 1e-3, f"{path.name} is blank")
         edges = [pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]
         self.assertTrue(all((edge == 1).all() for edge in edges), f"{path.name} is cut off at its border")

@@ -39,6 +39,8 @@ GuidedRun run_with(const std::string& guide, const std::string& module_body) {
       scratch,
       changed(sound_case,
               {{"    width: 34\n", "    width: 12\n"},
+               {"    width: 60\n", "    width: 12\n"},
+               {"    count: 5\n", "    count: 3\n"},
                {"spacing: 10\nsurvey", "spacing: 12.5\nsurvey"},
                {"inversion:\n",
                 "inversion:\n  regularizer:\n    kind: total_variation\n    guards: {mode: off}\n    "

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "ml/channels.hpp"
 #include "ml/geology_random.hpp"
 
 namespace fathom {
@@ -41,6 +42,18 @@ TEST(Familiarity, HasALimitThatOneInAHundredExceeds) {
     beyond += familiarity.distance(one) > familiarity.limit;
   EXPECT_GT(beyond, 20);
   EXPECT_LT(beyond, 90);
+}
+
+TEST(Familiarity, KnowsWhichFeatureIsTheStrangest) {
+  const Familiarity familiarity = familiarity_with(correlated(20000, 1));
+  const Familiarity::Strangest high = familiarity.strangest({7, 0});  // 4 of 1, and half of sqrt(4.01)
+  EXPECT_EQ(high.feature, 0u);
+  EXPECT_NEAR(high.deviations, 4, 0.1);
+  const Familiarity::Strangest low = familiarity.strangest({3, -7});
+  EXPECT_EQ(low.feature, 1u);
+  EXPECT_NEAR(low.deviations, -3, 0.1);
+  EXPECT_EQ(name_of_feature(2 * input_illumination), "mean of the illumination");
+  EXPECT_EQ(name_of_feature(2 * input_image + 1), "standard deviation of the depth image");
 }
 
 TEST(Familiarity, CanDoWithFeaturesThatNeverChange) {

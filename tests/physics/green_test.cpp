@@ -89,9 +89,11 @@ TEST_P(GreensFunction, IsMetWithinOnePercentAtEightPointsPerWavelengthIn3D) {
   EXPECT_LT(worst_error(GetParam(), in_space(GetParam())), 0.01);
 }
 
-TEST_P(GreensFunction, IsMetWithinAThousandthAtHalfTheSpacingAndAQuarterOfTheStepIn3D) {
+/// Of one equation alone: it takes a minute of the others, whose stencils are the same, and which meet it in
+/// two dimensions.
+TEST(GreensFunctionInSpace, IsMetWithinAThousandthAtHalfTheSpacingAndAQuarterOfTheStep) {
   if (in_double) return;  // the float build runs it
-  EXPECT_LT(worst_error(GetParam(), fine_space), 0.001);
+  EXPECT_LT(worst_error("acoustic", fine_space), 0.001);
 }
 
 TEST_P(GreensFunction, BelowAFreeSurfaceIsThatOfTheSourceLessThatOfItsImage) {

@@ -27,7 +27,9 @@ struct Story {
 /// Of two stages of three iterations on five shots, by batches of two.
 Story invert(const Changes& changes) {
   Scratch scratch;
-  const Changes stochastic{{"inversion:\n",
+  const Changes stochastic{{"    width: 60\n", "    width: 12\n"},
+                           {"    width: 34\n", "    width: 12\n"},
+                           {"inversion:\n",
                             "inversion:\n  divergence: false\n  optimizer:\n    method: adam\n"
                             "    adam:\n      batch: 2\n      step: 10\n"}};
   const Case the_case = load_text(scratch, changed(changed(sound_case, stochastic), changes));

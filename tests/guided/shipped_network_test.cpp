@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// The network that comes with the program: that it is what is said of it, and what it does to a section of
+// salt that it has not seen.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "io/config.hpp"
+#include "io/sha256.hpp"
+#include "ml/network_shape.hpp"
+#include "solver/inversion.hpp"
+#include "solver/metrics.hpp"
+#include "solver/network_file.hpp"
+#include "solver/recipe.hpp"
+#include "solver/simulation.hpp"
+#include "tests/solver/small_case.hpp"
+
+namespace fathom {
+namespace {
+
+/// A second's work for each stage; no low frequencies, and a start that knows of no salt.
+const std::string salt_section = R"(title: a body of salt
+truth:
+  generate: {kind: salt, seed: 52, width: 4800, depth: 2400, spacing: 40, water_depth: 0}
+start:
+  linear: {top: 1800, bottom: 3600}
+survey:
+  sources:   {first: [120, 80], last: [4680, 80], count: 10}
+  receivers: {first: [80, 80], last: [4720, 80], count: 59}
+  wavelet:   {frequency: 4.5}
+  duration: 2.8
+  sampling: 0.004
+data:
+  simulate: {spacing: 30, order: 8, width: 12, noise_snr: 30}
+physics:
+  boundary: {width: 12}
+inversion:
+  divergence: false
+  bounds: {min: 1450, max: 4900}
+  stages:
+    - {min_frequency: 2.5, max_frequency: 4, iterations: 5, spacing: 60}
+    - {min_frequency: 2.5, max_frequency: 6, iterations: 5}
+)";
+
+struct Ended {
+  double error = 0;
+  InversionResult result;
+};
+
+Ended run_of_salt(const Changes& changes) {
+  const Scratch scratch;
+  const Case the_case = load_text(scratch, changed(salt_section, changes));
+  Communicator alone;
+  Gathers observed = observed_data(the_case, alone, [](int, int) {});
+  Ended ended;
+  ended.result = Inversion(the_case, alone, std::move(observed), {}).run(std::nullopt);
+  ended.error = compare(ended.result.model, *the_case.truth, {}).all.rmse_m_s;
+  return ended;
+}
+
+std::string contents_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(TheShippedNetwork, IsWhatItsRecipeAndItsChecksumSay) {
+  const std::string path = shipped_network(), folder = path.substr(0, path.rfind('/'));
+  const TrainedNetwork network = read_network(path);
+  RecipeOptions recipe;
+  Config::from_file(folder + "/recipe.yaml").read(recipe);
+  EXPECT_EQ(network.recipe, to_yaml(recipe_of_round(recipe, recipe.on_policy.rounds)));
+  EXPECT_TRUE(network.familiarity.known());
+  EXPECT_LT(network.weights.size(), 1000000u);
+  EXPECT_EQ(contents_of(path + ".sha256"), sha256(contents_of(path)) + "  network.h5\n");
+}
+
+TEST(TheShippedNetwork, FillsSaltThatItHasNotSeen) {
+  const Ended plain = run_of_salt({});
+  const Ended guided = run_of_salt(
+      {{"inversion:\n", "inversion:\n  regularizer: {kind: total_variation, guide: {kind: network}}\n"}});
+  EXPECT_GE(guided.result.guide.jumps.accepted, 1);
+  EXPECT_LT(guided.error, 0.85 * plain.error);
+  // Such short stages pay more for their pilots than those of an inversion in earnest.
+  EXPECT_LT(double(guided.result.pde_solves), 1.4 * double(plain.result.pde_solves));
+}
+
+}  // namespace
+}  // namespace fathom

@@ -30,8 +30,10 @@ struct BenchArguments {
 };
 
 int invert(const CaseArguments& arguments, Communicator& communicator);
-/// Inverts the variants of a case side by side, each group of ranks one after the other of its own.
-int invert_variants(const CaseArguments& arguments, Communicator& communicator);
+/// Inverts the variants of a case side by side, each group of ranks one after the other of its own. Leaves
+/// their folders.
+int invert_variants(const CaseArguments& arguments, Communicator& communicator,
+                    std::vector<std::string>& folders);
 int simulate_survey(const CaseArguments& arguments, Communicator& communicator);
 /// Makes what the recipe of `arguments.path` says; goes on with what is there.
 int train(const CaseArguments& arguments, Communicator& communicator);
@@ -44,7 +46,7 @@ int write_oracle(const std::string& truth, const std::string& to, const OracleOp
 int explain_options(const std::string& section);
 /// Runs the figure scripts in the place of this process, with their own arguments.
 int plot(const std::vector<std::string>& arguments);
-/// The figures of a sweep.
-int plot_variants(const CaseArguments& arguments);
+/// The figures of a sweep, from the folders of its variants.
+int plot_variants(const std::vector<std::string>& folders);
 
 }  // namespace fathom

@@ -159,14 +159,15 @@ int main(int argc, char** argv) {
     return guarded([&] { return makes_oracle ? write_oracle(from, to, oracle_options) : convert(from, to); });
   }
   bool plots_variants = false;
+  std::vector<std::string> variants;  // their folders
   const int code = on_ranks(&argc, &argv, [&](Communicator& world) {
     plots_variants = world.is_root() && !arguments.sweep.empty();
     if (on_invert->parsed())
-      return arguments.sweep.empty() ? invert(arguments, world) : invert_variants(arguments, world);
+      return arguments.sweep.empty() ? invert(arguments, world) : invert_variants(arguments, world, variants);
     if (on_simulate->parsed()) return simulate_survey(arguments, world);
     if (on_train->parsed()) return train(arguments, world);
     if (on_bench->parsed()) return bench(measured, world);
     return check_case(arguments, world);
   });
-  return code == 0 && plots_variants ? guarded([&] { return plot_variants(arguments); }) : code;
+  return code == 0 && plots_variants ? guarded([&] { return plot_variants(variants); }) : code;
 }

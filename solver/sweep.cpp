@@ -101,7 +101,8 @@ Sweep parse_sweep(const std::string& text) {
   return sweep;
 }
 
-int invert_variants(const CaseArguments& arguments, Communicator& communicator) {
+int invert_variants(const CaseArguments& arguments, Communicator& communicator,
+                    std::vector<std::string>& folders) {
   const Sweep sweep = parse_sweep(arguments.sweep);
   const int variants = int(sweep.values.size());
   const int groups = std::min(communicator.size(), variants);
@@ -109,25 +110,24 @@ int invert_variants(const CaseArguments& arguments, Communicator& communicator) 
       arguments,
       require_sound_variants(arguments, sweep, communicator.size() / groups, communicator.ranks_here()));
   // A folder with results is met before the first variant runs, not before its own.
-  for (int variant = 0; variant < variants; ++variant)
-    RunFolder(folder_of_variant(folder, sweep, std::size_t(variant)), arguments.resume, communicator);
+  for (int variant = 0; variant < variants; ++variant) {
+    folders.push_back(folder_of_variant(folder, sweep, std::size_t(variant)));
+    RunFolder(folders.back(), arguments.resume, communicator);
+  }
   const int group = communicator.rank() % groups;
   const std::unique_ptr<Communicator> ranks = communicator.split(group);
   int code = 0;
   for (int variant = group; variant < variants && code == 0; variant += groups) {
     CaseArguments one = arguments_of(arguments, sweep, std::size_t(variant));
-    one.out = folder_of_variant(folder, sweep, std::size_t(variant));
+    one.out = folders[std::size_t(variant)];
     code = invert(one, *ranks);
   }
   return int(communicator.max(code));
 }
 
-int plot_variants(const CaseArguments& arguments) {
-  const Sweep sweep = parse_sweep(arguments.sweep);
-  const Case the_case = load_case(arguments.path, arguments_of(arguments, sweep, 0).settings, arguments.data);
+int plot_variants(const std::vector<std::string>& folders) {
   std::vector<std::string> words{"--tradeoff"};
-  for (std::size_t variant = 0; variant < sweep.values.size(); ++variant)
-    words.push_back(folder_of_variant(folder_of(arguments, the_case.name), sweep, variant));
+  words.insert(words.end(), folders.begin(), folders.end());
   std::cout << std::flush;
   return plot(words);
 }

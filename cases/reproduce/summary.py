@@ -12,7 +12,7 @@ from panels import draw_section, velocity_colours
 from reading import Missing, Run
 
 CONVENTIONAL = ("quasi_newton", "stochastic")
-HEADINGS = {"quasi_newton": "quasi-Newton", "stochastic": "stochastic", "total_variation": "total variation"}
+HEADINGS = {"quasi_newton": "quasi-Newton", "guided_quasi_newton": "guided quasi-Newton"}   # where it is not the name
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Result:
 
 
 def heading_of(method):
-    return HEADINGS.get(method, method)
+    return HEADINGS.get(method, method.replace("_", " "))
 
 
 def grouped(results):
@@ -107,7 +107,7 @@ def draw_models(groups, start, plan):
         rows.append((plan["benchmarks"][benchmark]["title"], panels))
     if not rows:
         raise Missing(f"no conventional run from the {start} start is finished")
-    left, right, gap, head, foot, between = 0.52, 0.75, 0.10, 0.34, 0.40, 0.22
+    left, right, gap, head, foot, between = 0.52, 0.92, 0.18, 0.34, 0.40, 0.22
     columns = max(len(panels) for _, panels in rows)
     width = (style.WIDTH + 2.4 - left - right - (columns - 1) * gap) / columns
     heights = [min(1.6, 1.6 * width * panels[0][1].length_km(2) / panels[0][1].length_km(0)) for _, panels in rows]

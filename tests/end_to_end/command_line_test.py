@@ -212,7 +212,7 @@ class RunFolder(EndToEnd):
         for key in ("pde_solves", "cell_steps", "wall_s", "regularizer_s"):
             self.assertGreater(told[key], 0, key)
         self.assertLess(told["regularizer_s"], 0.5 * told["wall_s"])
-        self.assertEqual(told["guide_s"], 0)
+        self.assertLess(told["guide_s"], 0.01)
         falling = [told["data_misfit"]]
         for name in ("relative_l2", "rmse_m_s", "mae_m_s"):
             falling += [told["model"][name], told["model"][name + "_all"]]

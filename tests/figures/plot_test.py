@@ -120,9 +120,9 @@ def write_run(folder, size=(120, 1, 60), truth=True):
     return folder
 
 
-def plot(*arguments):
+def plot(*arguments, dpi=80):
     program = SOURCE / "cases" / "figures" / "plot_run.py"
-    command = [sys.executable, str(program), "--dpi", "80", *map(str, arguments)]
+    command = [sys.executable, str(program), "--dpi", str(dpi), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True)
 
 
@@ -228,7 +228,7 @@ class Figures(unittest.TestCase):
             "head,corrected,cells,probability,share\n" +
             "".join(f"{head},{corrected},{100 * bin},{0.1 * bin:.2f},{0.09 * bin:.2f}\n"
                     for head in ("edge", "confidence") for corrected in (0, 1) for bin in range(10)))
-        result = plot(training)
+        result = plot(training, dpi=200)
         self.assertEqual(result.returncode, 0, result.stderr)
         for name in ("learning", "reliability"):
             self.assert_picture(training / "figures" / f"{name}.png")

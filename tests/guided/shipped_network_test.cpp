@@ -78,13 +78,14 @@ TEST(TheShippedNetwork, IsWhatItsRecipeAndItsChecksumSay) {
 }
 
 TEST(TheShippedNetwork, FillsSaltThatItHasNotSeen) {
-  const Ended plain = run_of_salt({});
+  // More iterations of the plain one, for what images and pilots cost.
+  const Ended plain = run_of_salt({{"iterations: 5, spacing", "iterations: 8, spacing"},
+                                   {"max_frequency: 6, iterations: 5", "max_frequency: 6, iterations: 8"}});
   const Ended guided = run_of_salt(
       {{"inversion:\n", "inversion:\n  regularizer: {kind: total_variation, guide: {kind: network}}\n"}});
   EXPECT_GE(guided.result.guide.jumps.accepted, 1);
   EXPECT_LT(guided.error, 0.85 * plain.error);
-  // Such short stages pay more for their pilots than those of an inversion in earnest.
-  EXPECT_LT(double(guided.result.pde_solves), 1.4 * double(plain.result.pde_solves));
+  EXPECT_LE(double(guided.result.pde_solves), 1.05 * double(plain.result.pde_solves));
 }
 
 }  // namespace

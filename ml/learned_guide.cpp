@@ -67,9 +67,8 @@ std::string NetworkGuide::strangeness_of(const Images& inputs) const {
   if (distance <= familiarity_.limit) return {};
   const Familiarity::Strangest strangest = familiarity_.strangest(features);
   return fmt::format(
-      "the model is unlike those the network was trained on (a distance of {:.3g}, beyond {:.3g}; the {} "
-      "alone "
-      "is {:.2g} standard deviations {})",
+      "the model is unlike those the network was trained on (a distance of {:.3g}, beyond {:.3g}; "
+      "the {} alone is {:.2g} standard deviations {})",
       distance, familiarity_.limit, name_of_feature(strangest.feature), std::abs(strangest.deviations),
       strangest.deviations < 0 ? "below" : "above");
 }

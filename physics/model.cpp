@@ -4,51 +4,128 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace fathom {
 namespace {
 
-/// Where a position falls on an axis: a cell and the share of its successor, clamped to the ends.
-struct Bracket {
-  int below, above;
-  double share;
+/// A new value along an axis: neighbouring old ones, from `first` on, with their weights.
+struct Row {
+  int first;
+  std::vector<double> weights;
 };
 
-std::vector<Bracket> brackets(const Grid& from, const Grid& to, int axis) {
-  std::vector<Bracket> result(to.size[axis]);
+/// In cells of the grid: 0 is its first point.
+double place_on(const Grid& grid, int axis, double coordinate) {
+  return grid.active(axis) ? (coordinate - grid.origin[axis]) / grid.spacing[axis] : 0.;
+}
+
+/// What is linear between the points and constant beyond them, at a place.
+Row at_place(double place, int points) {
+  const double inside = std::clamp(place, 0., double(points - 1));
+  const int below = std::min(int(inside), points - 1);
+  const double share = inside - below;
+  if (below + 1 == points) return {below, {1}};
+  return {below, {1 - share, share}};
+}
+
+/// The integral of a point's share, which falls from 1 at the point to 0 at its neighbours, up to a place.
+double share_up_to(double place) {
+  if (place <= -1) return 0;
+  if (place <= 0) return (1 + place) * (1 + place) / 2;
+  return place < 1 ? 1 - (1 - place) * (1 - place) / 2 : 1;
+}
+
+/// The mean of the same between two places.
+Row between(double begin, double end, int points) {
+  const double last = points - 1, from = std::clamp(begin, 0., last), to = std::clamp(end, 0., last);
+  const int first = int(from), behind = std::min(int(std::ceil(to)), points - 1);
+  Row row{first, {}};
+  for (int point = first; point <= behind; ++point)
+    row.weights.push_back(share_up_to(to - point) - share_up_to(from - point));
+  row.weights.front() += from - begin;
+  row.weights.back() += end - to;
+  for (double& weight : row.weights) weight /= end - begin;
+  return row;
+}
+
+bool is_coarser(const Grid& to, const Grid& from, int axis) {
+  return from.active(axis) && to.active(axis) && to.spacing[axis] > from.spacing[axis];
+}
+
+std::vector<Row> rows_of(const Grid& from, const Grid& to, int axis, bool averaged) {
+  std::vector<Row> rows;
+  const double half = to.spacing[axis] / 2;
   for (int index = 0; index < to.size[axis]; ++index) {
-    const double place =
-        from.active(axis) ? (to.coordinate(axis, index) - from.origin[axis]) / from.spacing[axis] : 0.;
-    const double inside = std::clamp(place, 0., double(from.size[axis] - 1));
-    const int below = std::min(int(inside), from.size[axis] - 1);
-    result[index] = {below, std::min(below + 1, from.size[axis] - 1), inside - below};
+    const double here = to.coordinate(axis, index);
+    rows.push_back(
+        averaged && is_coarser(to, from, axis)
+            ? between(place_on(from, axis, here - half), place_on(from, axis, here + half), from.size[axis])
+            : at_place(place_on(from, axis, here), from.size[axis]));
   }
+  return rows;
+}
+
+/// Applies rows along an axis of values whose last index is the fastest.
+std::vector<double> along(const std::vector<double>& values, std::array<int, 3>& shape, int axis,
+                          const std::vector<Row>& rows) {
+  const std::size_t old_length = std::size_t(shape[axis]);
+  std::size_t stride = 1, blocks = 1;
+  for (int other = 0; other < 3; ++other)
+    (other < axis ? blocks : stride) *= std::size_t(other == axis ? 1 : shape[other]);
+  std::vector<double> result(blocks * rows.size() * stride, 0.);
+  for (std::size_t block = 0; block < blocks; ++block)
+    for (std::size_t index = 0; index < rows.size(); ++index)
+      for (std::size_t k = 0; k < rows[index].weights.size(); ++k) {
+        const double* from =
+            values.data() + (block * old_length + std::size_t(rows[index].first) + k) * stride;
+        double* to = result.data() + (block * rows.size() + index) * stride;
+        for (std::size_t i = 0; i < stride; ++i) to[i] += rows[index].weights[k] * from[i];
+      }
+  shape[axis] = int(rows.size());
   return result;
 }
 
-/// Weighted average along one axis with a triangle of half-width `reach` cells, repeated at the ends.
-void smooth_axis(std::vector<double>& values, const Grid& grid, int axis, double reach) {
-  const int radius = int(std::ceil(reach)) - 1;
-  if (radius < 1) return;
-  const int length = grid.size[axis];
-  const std::size_t stride = axis == 2   ? 1
-                             : axis == 1 ? std::size_t(grid.size[2])
-                                         : std::size_t(grid.size[1]) * grid.size[2];
-  std::vector<double> line(length);
-  for (std::size_t start = 0; start < values.size(); ++start) {
-    if ((start / stride) % length != 0) continue;
-    for (int i = 0; i < length; ++i) line[i] = values[start + i * stride];
-    for (int i = 0; i < length; ++i) {
-      double sum = 0, weights = 0;
-      for (int k = -radius; k <= radius; ++k) {
-        const double weight = 1 - std::abs(k) / reach;
-        sum += weight * line[std::clamp(i + k, 0, length - 1)];
-        weights += weight;
-      }
-      values[start + i * stride] = sum / weights;
-    }
+std::vector<double> brought_to(const Grid& to, std::vector<double> values, const Grid& from, bool averaged) {
+  std::array<int, 3> shape{from.size[0], from.size[1], from.size[2]};
+  for (int axis = 0; axis < 3; ++axis) values = along(values, shape, axis, rows_of(from, to, axis, averaged));
+  return values;
+}
+
+using Values = std::map<std::string, std::vector<double>>;
+
+/// Puts the compressibility 1 / (rho v^2) in the place of vp, the density being 1 where there is none.
+void to_compressibility(Values& properties) {
+  const auto found = properties.find("vp"), density = properties.find("rho");
+  if (found == properties.end()) return;
+  std::vector<double>& vp = found->second;
+  for (std::size_t cell = 0; cell < vp.size(); ++cell)
+    vp[cell] = 1 / ((density == properties.end() ? 1 : density->second[cell]) * vp[cell] * vp[cell]);
+}
+
+/// And back.
+void from_compressibility(Values& properties) {
+  const auto found = properties.find("vp"), density = properties.find("rho");
+  if (found == properties.end()) return;
+  std::vector<double>& vp = found->second;
+  for (std::size_t cell = 0; cell < vp.size(); ++cell)
+    vp[cell] = 1 / std::sqrt((density == properties.end() ? 1 : density->second[cell]) * vp[cell]);
+}
+
+Values values_of(const Model& model) {
+  Values result;
+  for (const auto& [name, field] : model.properties) result[name] = to_host(field);
+  return result;
+}
+
+Model model_of(const Values& properties, const Grid& grid) {
+  Model result{grid, {}};
+  for (const auto& [name, values] : properties) {
+    result[name] = make_field(name, grid);
+    from_host(values, result[name]);
   }
+  return result;
 }
 
 }  // namespace
@@ -67,45 +144,20 @@ Model clone(const Model& model) {
 
 Model interpolate(const Model& model, const Grid& grid) {
   if (model.grid == grid) return clone(model);
-  const std::array<std::vector<Bracket>, 3> axes{brackets(model.grid, grid, 0), brackets(model.grid, grid, 1),
-                                                 brackets(model.grid, grid, 2)};
-  Model result{grid, {}};
-  for (const auto& [name, field] : model.properties) {
-    const std::vector<double> values = to_host(field);
-    const auto at = [&](int ix, int iy, int iz) {
-      return values[(std::size_t(ix) * model.grid.size[1] + iy) * model.grid.size[2] + iz];
-    };
-    const auto along_z = [&](int ix, int iy, const Bracket& z) {
-      return (1 - z.share) * at(ix, iy, z.below) + z.share * at(ix, iy, z.above);
-    };
-    std::vector<double> out;
-    out.reserve(grid.cells());
-    for (const Bracket& x : axes[0])
-      for (const Bracket& y : axes[1])
-        for (const Bracket& z : axes[2]) {
-          const double near =
-              (1 - y.share) * along_z(x.below, y.below, z) + y.share * along_z(x.below, y.above, z);
-          const double far =
-              (1 - y.share) * along_z(x.above, y.below, z) + y.share * along_z(x.above, y.above, z);
-          out.push_back((1 - x.share) * near + x.share * far);
-        }
-    result[name] = make_field(name, grid);
-    from_host(out, result[name]);
-  }
-  return result;
+  Values properties = values_of(model);
+  for (auto& [name, values] : properties) values = brought_to(grid, std::move(values), model.grid, false);
+  return model_of(properties, grid);
 }
 
 Model resample(const Model& model, const Grid& grid) {
-  if (model.grid == grid) return clone(model);
-  Model smoothed = clone(model);
-  for (auto& [name, field] : smoothed.properties) {
-    std::vector<double> values = to_host(field);
-    for (int axis = 0; axis < 3; ++axis)
-      if (model.grid.active(axis) && grid.active(axis))
-        smooth_axis(values, model.grid, axis, grid.spacing[axis] / model.grid.spacing[axis]);
-    from_host(values, field);
-  }
-  return interpolate(smoothed, grid);
+  if (!is_coarser(grid, model.grid, 0) && !is_coarser(grid, model.grid, 1) &&
+      !is_coarser(grid, model.grid, 2))
+    return interpolate(model, grid);
+  Values properties = values_of(model);
+  to_compressibility(properties);
+  for (auto& [name, values] : properties) values = brought_to(grid, std::move(values), model.grid, true);
+  from_compressibility(properties);
+  return model_of(properties, grid);
 }
 
 }  // namespace fathom

@@ -24,8 +24,11 @@ Model clone(const Model& model);
 /// Linear interpolation onto another grid; constant beyond the edges.
 Model interpolate(const Model& model, const Grid& grid);
 
-/// Interpolation onto a grid that may be coarser: each axis is averaged with a triangle as wide as the
-/// coarser spacing first, so that fine layers do not alias.
+/// Interpolation onto a grid that may be coarser: there a point gets the mean over its cell, so that fine
+/// layers do not alias. What is averaged is compressibility 1 / (rho v^2) (rho as 1 where there is none) and
+/// density, whose means are what long waves feel of a mixture (of a fluid: Backus, J. Geophys. Res. 67,
+/// 1962). Means over cells keep the whole whatever the ratio of the spacings: a hard sea floor between the
+/// coarser points stays where it is.
 Model resample(const Model& model, const Grid& grid);
 
 }  // namespace fathom

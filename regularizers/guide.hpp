@@ -92,10 +92,12 @@ class Guide {
   virtual bool wants_gradient() const { return false; }
 };
 
-/// What a guide is made of: its options and, for a given one, what the file holds.
+/// What a guide is made of: its options and, for a given one, what the file holds or, for an oracle, the true
+/// model.
 struct GuideParts {
   GuideOptions options{};
   Guidance given{};
+  std::optional<Model> truth{};
 };
 
 /// Guides by name.

@@ -8,9 +8,8 @@
 namespace fathom {
 
 /// The model under a Gaussian of standard deviation sigma (m), with reflecting edges. What is blurred is
-/// velocity, slowness or slowness squared. With keep_water, cells of water (below 1510 m/s, from the top of
-/// each column down) stay as they are and do not leak into the rock: the blur of the rock is normalised by
-/// the blur of its mask.
+/// velocity, slowness or slowness squared. With keep_water, the water (sea_floor.hpp) stays as it is and does
+/// not leak into the rock: the blur of the rock is normalised by the blur of its share.
 Model blur(const Model& model, double sigma, const std::string& property, bool keep_water);
 
 }  // namespace fathom

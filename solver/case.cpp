@@ -12,9 +12,9 @@
 #include "io/guide_file.hpp"
 #include "io/model_file.hpp"
 #include "physics/error.hpp"
-#include "regularizers/oracle.hpp"
 #include "solver/blur.hpp"
 #include "solver/network_file.hpp"
+#include "solver/sea_floor.hpp"
 
 namespace fathom {
 namespace {
@@ -94,23 +94,27 @@ Survey make_survey(const Config& config, const SurveyOptions& options, const std
   return survey;
 }
 
+Model at_spacing(const Model& model, const std::optional<double>& spacing) {
+  return spacing ? resample(model, with_spacing(model.grid, *spacing)) : model;
+}
+
 /// On the grid of the true model.
 Model linear_model(const Model& truth, const LinearOptions& linear) {
   const Grid& grid = truth.grid;
-  std::vector<double> values = to_host(truth.at("vp"));
-  const std::vector<bool> water = frozen_cells(truth, {linear.keep_water, std::nullopt});
+  std::vector<double> shares(grid.cells(), 0.), values(grid.cells());
+  if (linear.keep_water) shares = shares_of_water(truth);
   const std::size_t nz = std::size_t(grid.size[2]);
   for (std::size_t column = 0; column < values.size(); column += nz) {
     std::size_t top = 0;
-    while (top + 1 < nz && water[column + top]) ++top;
+    while (top + 1 < nz && shares[column + top] == 1) ++top;
     for (std::size_t iz = top; iz < nz; ++iz) {
       const double share = nz > top + 1 ? double(iz - top) / double(nz - 1 - top) : 1;
-      if (!water[column + iz]) values[column + iz] = linear.top + share * (linear.bottom - linear.top);
+      values[column + iz] = linear.top + share * (linear.bottom - linear.top);
     }
   }
   Model model{grid, {}};
   model["vp"] = make_field("vp", grid);
-  from_host(values, model["vp"]);
+  from_host(under_water(std::move(values), truth, shares), model["vp"]);
   return model;
 }
 
@@ -125,19 +129,17 @@ Model make_start(const Case& the_case) {
     const Model model = blame(config, "start.file", [&] {
       return read_model(locate(*start.file, the_case.folder, the_case.data_folder));
     });
-    return the_case.options.spacing ? resample(model, with_spacing(model.grid, *the_case.options.spacing))
-                                    : model;
+    return at_spacing(model, the_case.options.spacing);
   }
   if (!the_case.truth)
     throw config.error("start", "a start of this kind needs the true model, for its extent at least",
                        "add a section `truth`, or give the start as a file");
-  const Grid grid = the_case.options.spacing ? with_spacing(the_case.truth->grid, *the_case.options.spacing)
-                                             : the_case.truth->grid;
-  if (start.linear) return linear_model(resample(*the_case.truth, grid), *start.linear);
-  Model blurred =
-      blur(resample(*the_case.truth, grid), start.blur->sigma, start.blur->property, start.blur->keep_water);
-  std::erase_if(blurred.properties, [](const auto& property) { return property.first != "vp"; });
-  return blurred;
+  // On the truth's own grid first: the sea floor that a start keeps is not moved by the coarser one.
+  Model model = start.linear
+                    ? linear_model(*the_case.truth, *start.linear)
+                    : blur(*the_case.truth, start.blur->sigma, start.blur->property, start.blur->keep_water);
+  std::erase_if(model.properties, [](const auto& property) { return property.first != "vp"; });
+  return at_spacing(model, the_case.options.spacing);
 }
 
 void require_believable(const Config& config, const std::string& key, const Model& model) {
@@ -183,7 +185,6 @@ void load_guide(Case& the_case) {
     if (!the_case.truth)
       throw the_case.config.error("inversion.regularizer.guide.oracle",
                                   "an oracle needs a true model, and the case has none", "add `truth`");
-    the_case.guidance = oracle(*the_case.truth, *guide.oracle);
     return;
   }
   if (!guide.file)
@@ -234,7 +235,7 @@ Model load_model(const ModelSource& source, const std::optional<double>& spacing
     return generate(geology);
   }
   const Model model = read_model(locate(*source.file, case_folder, data_folder));
-  return spacing ? resample(model, with_spacing(model.grid, *spacing)) : model;
+  return at_spacing(model, spacing);
 }
 
 Case load_case(const std::string& path, const std::vector<std::string>& overrides,

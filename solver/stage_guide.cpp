@@ -50,7 +50,7 @@ std::vector<double> reference_velocity(const RegularizerOptions& options, const 
 std::shared_ptr<const Guide> guide_of(const Case& the_case) {
   if (the_case.learned) return the_case.learned;
   const GuideOptions& options = the_case.options.inversion.regularizer->guide;
-  return guides().make(options.kind, {options, the_case.guidance.value_or(Guidance{})});
+  return guides().make(options.kind, {options, the_case.guidance.value_or(Guidance{}), the_case.truth});
 }
 
 Situation situation_at(const Model& velocity, const std::vector<bool>& frozen, const Model& start_of_all,

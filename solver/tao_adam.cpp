@@ -20,7 +20,7 @@
 namespace fathom {
 namespace {
 
-constexpr char type_name[] = "fathom_adam";
+constexpr char adam_type[] = "fathom_adam";
 
 /// What TAO keeps for the method.
 struct Adam {
@@ -61,7 +61,7 @@ Adam& adam_of(Tao tao) {
   return *static_cast<Adam*>(tao->data);
 }
 
-PetscErrorCode solve(Tao tao) {
+PetscErrorCode solve_adam(Tao tao) {
   Adam& adam = adam_of(tao);
   PetscCall(TaoComputeVariableBounds(tao));
   tao->reason = TAO_CONTINUE_ITERATING;
@@ -89,23 +89,23 @@ PetscErrorCode solve(Tao tao) {
   return 0;
 }
 
-PetscErrorCode set_up(Tao tao) {
+PetscErrorCode set_up_adam(Tao tao) {
   if (!tao->gradient) PetscCall(VecDuplicate(tao->solution, &tao->gradient));
   if (!tao->XL) PetscCall(VecDuplicate(tao->solution, &tao->XL));
   if (!tao->XU) PetscCall(VecDuplicate(tao->solution, &tao->XU));
   return 0;
 }
 
-PetscErrorCode destroy(Tao tao) {
+PetscErrorCode destroy_adam(Tao tao) {
   delete static_cast<Adam*>(tao->data);
   tao->data = nullptr;
   return 0;
 }
 
-PetscErrorCode create(Tao tao) {
-  tao->ops->setup = set_up;
-  tao->ops->solve = solve;
-  tao->ops->destroy = destroy;
+PetscErrorCode create_adam(Tao tao) {
+  tao->ops->setup = set_up_adam;
+  tao->ops->solve = solve_adam;
+  tao->ops->destroy = destroy_adam;
   tao->data = new Adam;
   return 0;
 }
@@ -119,7 +119,7 @@ struct Draw {
   std::exception_ptr failure{};
 };
 
-PetscErrorCode evaluate(Tao, Vec x, PetscReal* value, Vec gradient, void* context) {
+PetscErrorCode evaluate_draw(Tao, Vec x, PetscReal* value, Vec gradient, void* context) {
   Draw& draw = *static_cast<Draw*>(context);
   draw.point = draw.state.current();
   try {
@@ -135,7 +135,7 @@ PetscErrorCode evaluate(Tao, Vec x, PetscReal* value, Vec gradient, void* contex
   return write_vec(draw.point.gradient, 1, gradient);
 }
 
-PetscErrorCode stop(Tao tao, void*) {
+PetscErrorCode stop_after_one(Tao tao, void*) {
   return TaoSetConvergedReason(tao, tao->niter > 0 ? TAO_CONVERGED_USER : TAO_CONTINUE_ITERATING);
 }
 
@@ -153,11 +153,11 @@ class AdamOptimizer final : public Optimizer {
     Tao raw = nullptr;
     check_petsc(TaoCreate(PETSC_COMM_SELF, &raw));
     const TaoHandle tao(raw);
-    check_petsc(TaoSetType(raw, type_name));
+    check_petsc(TaoSetType(raw, adam_type));
     check_petsc(TaoSetSolution(raw, x.get()));
     check_petsc(TaoSetVariableBounds(raw, lower.get(), upper.get()));
-    check_petsc(TaoSetObjectiveAndGradient(raw, nullptr, evaluate, &draw));
-    check_petsc(TaoSetConvergenceTest(raw, stop, nullptr));
+    check_petsc(TaoSetObjectiveAndGradient(raw, nullptr, evaluate_draw, &draw));
+    check_petsc(TaoSetConvergenceTest(raw, stop_after_one, nullptr));
     Adam& adam = adam_of(raw);
     adam.options = options_.adam;
     adam.x_unit = x_unit;
@@ -219,7 +219,7 @@ std::unique_ptr<Optimizer> make_adam(const OptimizerOptions& options) {
 }
 
 void register_adam() {
-  check_petsc(TaoRegister(type_name, create));
+  check_petsc(TaoRegister(adam_type, create_adam));
 }
 
 }  // namespace fathom

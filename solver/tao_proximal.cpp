@@ -20,7 +20,7 @@
 namespace fathom {
 namespace {
 
-constexpr char type_name[] = "fathom_proximal";
+constexpr char proximal_type[] = "fathom_proximal";
 constexpr char stiffness_name[] = "stiffness";
 constexpr double most_change_of_stiffness = 10;
 constexpr int most_unevaluated_trials = 60;
@@ -65,7 +65,7 @@ double promise(ProximalRun& run, const std::vector<double>& to) {
   return rough ? smooth + rough->value(to) - rough->value(run.start.x) : smooth;
 }
 
-/// f + g by TAO's own entry, which comes back to evaluate() below.
+/// f + g by TAO's own entry, which comes back to evaluate_trial() below.
 Iterate evaluated(Tao tao, std::vector<double> x) {
   Iterate point{.x = std::move(x)};
   const VecHandle at = make_vec(point.x), gradient = make_vec(point.x);
@@ -114,7 +114,7 @@ void step(Tao tao, ProximalRun& run) {
   }
 }
 
-PetscErrorCode solve(Tao tao) {
+PetscErrorCode solve_proximal(Tao tao) {
   void* context = nullptr;
   PetscCall(TaoGetApplicationContext(tao, &context));
   ProximalRun& run = *static_cast<ProximalRun*>(context);
@@ -128,19 +128,19 @@ PetscErrorCode solve(Tao tao) {
   return TaoSetConvergedReason(tao, run.accepted ? TAO_CONVERGED_USER : TAO_DIVERGED_LS_FAILURE);
 }
 
-PetscErrorCode set_up(Tao tao) {
+PetscErrorCode set_up_proximal(Tao tao) {
   if (!tao->gradient) PetscCall(VecDuplicate(tao->solution, &tao->gradient));
   return 0;
 }
 
-PetscErrorCode create(Tao tao) {
-  tao->ops->setup = set_up;
-  tao->ops->solve = solve;
+PetscErrorCode create_proximal(Tao tao) {
+  tao->ops->setup = set_up_proximal;
+  tao->ops->solve = solve_proximal;
   tao->max_it = 1;
   return 0;
 }
 
-PetscErrorCode evaluate(Tao, Vec at, PetscReal* value, Vec gradient, void* context) {
+PetscErrorCode evaluate_trial(Tao, Vec at, PetscReal* value, Vec gradient, void* context) {
   ProximalRun& run = *static_cast<ProximalRun*>(context);
   try {
     std::vector<double> slopes(run.start.x.size());
@@ -188,10 +188,10 @@ class Proximal final : public Optimizer {
     Tao created = nullptr;
     check_petsc(TaoCreate(PETSC_COMM_SELF, &created));
     const TaoHandle tao(created);
-    check_petsc(TaoSetType(tao.get(), type_name));
+    check_petsc(TaoSetType(tao.get(), proximal_type));
     check_petsc(TaoSetSolution(tao.get(), x.get()));
     check_petsc(TaoSetVariableBounds(tao.get(), lower.get(), upper.get()));
-    check_petsc(TaoSetObjectiveAndGradient(tao.get(), nullptr, evaluate, &run));
+    check_petsc(TaoSetObjectiveAndGradient(tao.get(), nullptr, evaluate_trial, &run));
     check_petsc(TaoSetApplicationContext(tao.get(), &run));
     check_petsc(TaoSolve(tao.get()));
     if (run.failure) std::rethrow_exception(run.failure);
@@ -227,7 +227,7 @@ class Proximal final : public Optimizer {
 }  // namespace
 
 void register_proximal() {
-  check_petsc(TaoRegister(type_name, create));
+  check_petsc(TaoRegister(proximal_type, create_proximal));
 }
 
 std::unique_ptr<Optimizer> make_proximal(const OptimizerOptions& options) {

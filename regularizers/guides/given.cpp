@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "regularizers/guides/guides.hpp"
+#include "regularizers/oracle.hpp"
 
 namespace fathom {
 
 Guidance Given::advise(const Situation& situation) const {
-  Guidance guidance = on_grid(parts_.given, situation.velocity.grid);
+  const Grid& grid = situation.velocity.grid;
+  const std::optional<OracleOptions>& omniscient = parts_.options.oracle;
+  Guidance guidance =
+      omniscient ? oracle(resample(parts_.truth.value(), grid), *omniscient) : on_grid(parts_.given, grid);
   if (guidance.confidence.size() > 0) {
     const std::vector<double> confidence = to_host(guidance.confidence);
     const auto change = [&](Field& field, const auto& by_confidence) {

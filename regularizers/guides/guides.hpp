@@ -41,7 +41,8 @@ class Structure final : public Guide {
 };
 
 /// What a file holds, on the situation's grid: with confidence c, Theta = 1 - c (1 - Theta of the file) and
-/// P = c P of the file, tapered.
+/// P = c P of the file, tapered. Or what an oracle says of the true model as that grid can hold it: edges of
+/// layers that are thinner would cancel.
 class Given final : public Guide {
  public:
   explicit Given(const GuideParts& parts) : parts_(parts) {}

@@ -63,12 +63,17 @@ TEST(Interpolation, IsConstantBeyondTheEdges) {
   expect_near(interpolate(model_of(plane, linear), wider), expected, precision);
 }
 
-TEST(Resampling, KeepsConstantsAndLinearFunctionsInside) {
+/// Of a velocity whose compressibility is linear.
+double softening(double x, double y, double z) {
+  return 1e5 / std::sqrt(linear(x, y, z));
+}
+
+TEST(Resampling, KeepsConstantsAndLinearCompressibilityInside) {
   const Grid fine = grid_2d(101, 81, 5), coarse = grid_2d(26, 21, 20);
   const auto constant = [](double, double, double) { return 2000.; };
   expect_near(resample(model_of(fine, constant), coarse), model_of(coarse, constant), precision);
   const Grid inside = grid_2d(24, 19, 20, 20, 20);
-  expect_near(resample(model_of(fine, linear), inside), model_of(inside, linear), precision);
+  expect_near(resample(model_of(fine, softening), inside), model_of(inside, softening), precision);
 }
 
 /// Layers of one cell alternate: linear interpolation onto every fourth cell would see only one kind.
@@ -78,7 +83,43 @@ TEST(Resampling, AveragesLayersThatTheCoarserGridCannotHold) {
       model_of(fine, [](double, double, double z) { return std::lround(z / 5) % 2 ? 1500. : 2500.; });
   for (const double value : to_host(interpolate(layers, coarse).at("vp"))) EXPECT_NEAR(value, 2500, 1e-3);
   const std::vector<double> averaged = to_host(resample(layers, coarse).at("vp"));
-  for (int iz = 1; iz < 20; ++iz) EXPECT_NEAR(averaged[std::size_t(21 + iz)], 2000, 1e-3) << iz;
+  const double effective = 1 / std::sqrt((std::pow(1500, -2) + std::pow(2500, -2)) / 2);
+  for (int iz = 1; iz < 20; ++iz) EXPECT_NEAR(averaged[std::size_t(21 + iz)], effective, 1e-3) << iz;
+}
+
+/// Layers of a medium with density: 1 / (rho v^2) and rho have the means of their parts.
+TEST(Resampling, AveragesCompressibilityAndDensity) {
+  const Grid fine = grid_2d(9, 81, 5), coarse = grid_2d(3, 21, 20);
+  Model layers =
+      model_of(fine, [](double, double, double z) { return std::lround(z / 5) % 2 ? 1500. : 2500.; });
+  layers["rho"] = model_of(fine, [](double, double, double z) {
+                    return std::lround(z / 5) % 2 ? 1000. : 2200.;
+                  }).at("vp");
+  const Model averaged = resample(layers, coarse);
+  const double density = 1600,
+               softness = (1 / (1000 * std::pow(1500, 2)) + 1 / (2200 * std::pow(2500, 2))) / 2;
+  EXPECT_NEAR(to_host(averaged.at("rho"))[31], density, 1e-3);
+  EXPECT_NEAR(to_host(averaged.at("vp"))[31], 1 / std::sqrt(density * softness), 1e-3);
+}
+
+/// The integral of 1 / v^2 down a column, which waves that are long against the cells feel.
+TEST(Resampling, KeepsTheDepthOfAHardSeaFloorBetweenItsPoints) {
+  const Grid fine = grid_2d(3, 401, 5);
+  for (const double floor : {1000., 1010., 1015.}) {
+    const Model earth =
+        model_of(fine, [floor](double, double, double z) { return z < floor ? 1500. : 3500.; });
+    const Grid coarse = grid_2d(3, 51, 40);
+    const auto softness = [](const Model& model) {
+      const std::vector<double> vp = to_host(model.at("vp"));
+      const int nz = model.grid.size[2];
+      double sum = 0;
+      for (int iz = 0; iz < nz; ++iz)
+        sum += (iz == 0 || iz == nz - 1 ? 0.5 : 1.) * model.grid.spacing[2] /
+               std::pow(vp[std::size_t(nz + iz)], 2);
+      return sum;
+    };
+    EXPECT_NEAR(softness(resample(earth, coarse)), softness(earth), 1e-6 * softness(earth)) << floor;
+  }
 }
 
 TEST(Resampling, OntoAFinerGridIsInterpolation) {

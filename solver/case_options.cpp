@@ -18,8 +18,11 @@ void BlurOptions::describe(OptionVisitor& option) {
          {.meaning = "standard deviation of the Gaussian", .unit = "m", .min = 0, .max = 1e5});
   option("property", property,
          {.meaning = "what is blurred", .choices = {"velocity", "slowness", "slowness_squared"}});
-  option("keep_water", keep_water,
-         {.meaning = "keep water (below 1510 m/s, from the top) as it is and blur the rock without it"});
+  option(
+      "keep_water", keep_water,
+      {.meaning =
+           "keep water (below 1510 m/s, from the top, and its share of the cell that the sea floor cuts) as "
+           "it is and blur the rock without it"});
 }
 
 void LinearOptions::describe(OptionVisitor& option) {
@@ -183,8 +186,15 @@ void GuardOptions::describe(OptionVisitor& option) {
   option("jumps", jumps,
          {.meaning = "at each stage's start, try to jump to the guide's reference velocity, all or half of "
                      "the way and between what depths the held-out shots like best; taken where it lowers "
-                     "their misfit by more than two standard errors, and two iterations later it is not "
-                     "above that without"});
+                     "their misfit by more than two standard errors, and it stays below 0.7 of that without, "
+                     "see probation"});
+  option(
+      "probation", probation,
+      {.meaning = "the stage goes on with a jump and without, from two iterations (a stochastic method: "
+                  "epochs) to so many, as long as the jump keeps ahead: one that only takes the first steps "
+                  "for the optimizer is caught up with, and rejected",
+       .min = 2,
+       .max = 1000});
   option("steering", steering,
          {.meaning = "steer the regularizer where, after two iterations (a stochastic method: epochs), the "
                      "held-out misfit is not above that without; once rejected it is not tried again; what "

@@ -16,6 +16,7 @@ struct GuardOptions {
   bool steering = true;
   double trust = 2000;
   double scan = 0.03;
+  int probation = 6;
   std::string unguided = "physics";
 
   void describe(OptionVisitor& option);

@@ -115,9 +115,14 @@ class Inversion {
     std::vector<std::pair<IterationReport, Model>> reports;  // the start's first
     std::vector<double> scores;                              // misfit of each held-out shot, if complete
     std::int64_t solves = 0;                                 // that got it there
-    bool complete = false;
+    bool complete = false, stuck = false;
   };
-  Pilot fly(Stage& stage, bool only_start);
+  struct Branch;
+  Pilot begin_pilot(const Stage& stage) const;
+  void fly(Stage& stage, Pilot& pilot, int iterations);
+  int iterations_of(const Stage& stage, int passes) const;
+  void swap(Stage& stage, Branch& other);
+  bool stays_ahead(Stage& stage, Branch& without, Proposal& proposal, Pilot& jumped, Pilot& flown);
   void fly_jump(Stage& stage, Proposal& proposal, double former_weight, Pilot& flown);
   void fly_steering(Stage& stage, const Guidance& advice, Pilot& flown);
   void know_start(Stage& stage) const;

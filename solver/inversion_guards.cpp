@@ -19,8 +19,9 @@ namespace fathom {
 namespace {
 
 constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which every shot has its say
+constexpr double ahead = 0.7;        // of the misfit without it: what a jump must be worth
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
-constexpr double far_behind = 2;     // times the misfit
+constexpr double far_behind = 1.5;   // times the misfit
 
 Field field_of(const std::string& name, const std::vector<double>& values, const Grid& grid) {
   const Field field = make_field(name, grid);
@@ -29,6 +30,22 @@ Field field_of(const std::string& name, const std::vector<double>& values, const
 }
 
 }  // namespace
+
+/// What a jump changes of a stage, and of the inversion.
+struct Inversion::Branch {
+  Course course{};
+  Model model, start;
+  std::optional<StageProblem::AtStart> at_start{};
+  double weight = 0;
+};
+
+void Inversion::swap(Stage& stage, Branch& other) {
+  std::swap(static_cast<Course&>(stage), other.course);
+  std::swap(model_, other.model);
+  std::swap(stage.start, other.start);
+  std::swap(stage.at_start, other.at_start);
+  std::swap(weight_, other.weight);
+}
 
 /// Of the data at the stage's start.
 void Inversion::know_start(Stage& stage) const {
@@ -59,7 +76,8 @@ void Inversion::start_guarded(Stage& stage) {
   stage.strength = options.guards.unguided == "plain" ? 1 : 0;
   begin_course(stage, former_weight);
   introduce(stage);
-  Pilot flown = fly(stage, !steering && !(jump && jump->accepted));
+  Pilot flown = begin_pilot(stage);
+  if (steering || (jump && jump->accepted)) fly(stage, flown, iterations_of(stage, pilot_iterations));
   if (jump && jump->accepted) fly_jump(stage, *jump, former_weight, flown);
   if (communicator_.any(interrupted())) return;
   if (jump) {
@@ -110,25 +128,29 @@ std::optional<Proposal> Inversion::propose_jump(Stage& stage, const Guidance& ad
   return proposal;
 }
 
-/// The stage's start, a few iterations from it, and what the held-out shots say of the result.
-Inversion::Pilot Inversion::fly(Stage& stage, bool only_start) {
-  const int wanted =
-      std::min(stage.options.iterations, pilot_iterations * (stage.batches ? stage.batches->per_epoch() : 1));
+/// Of a stochastic method: epochs.
+int Inversion::iterations_of(const Stage& stage, int passes) const {
+  return std::min(stage.options.iterations, passes * (stage.batches ? stage.batches->per_epoch() : 1));
+}
+
+Inversion::Pilot Inversion::begin_pilot(const Stage& stage) const {
   Pilot pilot;
   pilot.reports.emplace_back(report_on(stage, {}), model_after(stage));
-  if (only_start) return pilot;
+  return pilot;
+}
+
+/// On to so many iterations of the stage, and what the held-out shots say of the result.
+void Inversion::fly(Stage& stage, Pilot& pilot, int iterations) {
   const std::int64_t before = stage.solves();
-  bool stuck = false;
-  while (stage.iteration < wanted && !stuck && why_stop(stage).empty()) {
+  while (stage.iteration < iterations && !pilot.stuck && why_stop(stage).empty()) {
     const OptimizerStep step = advance(stage);
-    stuck = step.stuck;
+    pilot.stuck = step.stuck;
     pilot.reports.emplace_back(report_on(stage, step), model_after(stage));
   }
-  pilot.complete = stage.iteration == wanted || stuck;
-  pilot.solves = stage.solves() - before;
+  pilot.complete = stage.iteration >= iterations || pilot.stuck;
+  pilot.solves += stage.solves() - before;
   if (pilot.complete)
     pilot.scores = stage.held_out->value_of_each(stage.problem->model(stage.state.current().x));
-  return pilot;
 }
 
 /// Whether a jump's advantage lasts: the optimizer alone might go as far, and noise that waves cannot see is
@@ -141,30 +163,42 @@ void Inversion::fly_jump(Stage& stage, Proposal& proposal, double former_weight,
     proposal.pilot.without = reached;
     return;
   }
-  Course& course = stage;
   const double strength = stage.strength;
-  Course without = std::exchange(course, {});
-  const Model before = std::exchange(model_, clone(proposal.model));
-  const std::optional<StageProblem::AtStart> at_start = std::exchange(stage.at_start, std::nullopt);
-  const std::int64_t solves = stage.solves();
+  Branch without{{}, clone(proposal.model), stage.start, {}, weight_};
+  swap(stage, without);
+  const std::int64_t solves = stage.solves(), flown_solves = flown.solves;
   enter_grid(stage);
   know_start(stage);
   stage.strength = strength;
   begin_course(stage, former_weight);
-  Pilot jumped = fly(stage, false);
-  if (jumped.complete && flown.complete) proposal.pilot = paired_scores(jumped.scores, flown.scores);
-  proposal.accepted = jumped.complete && flown.complete && proposal.pilot.not_above();
-  proposal.solves += proposal.accepted ? flown.solves : stage.solves() - solves;
+  Pilot jumped = begin_pilot(stage);
+  fly(stage, jumped, iterations_of(stage, pilot_iterations));
+  proposal.accepted = stays_ahead(stage, without, proposal, jumped, flown);
+  proposal.solves +=
+      proposal.accepted ? flown.solves : stage.solves() - solves - (flown.solves - flown_solves);
   if (proposal.accepted) {
     flown = std::move(jumped);
     return;
   }
   ++guide_.refuted;
-  course = std::move(without);
-  model_ = before;
-  stage.start = resample(model_, stage.start.grid);
-  stage.at_start = at_start;
-  weight_ = stage.problem->regularizer_weight();
+  swap(stage, without);
+}
+
+/// Whether the held-out misfit with a jump is a fair bit below that without it, and stays so while both go
+/// on: a jump that only takes the first steps for the optimizer is caught up with, and what it brought that
+/// the data does not see stays in the model.
+bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, Pilot& jumped, Pilot& flown) {
+  const int probation = case_.options.inversion.regularizer->guards.probation;
+  for (int passes = pilot_iterations;; ++passes) {
+    if (!jumped.complete || !flown.complete) return false;
+    proposal.pilot = paired_scores(jumped.scores, flown.scores);
+    if (!(proposal.pilot.with <= ahead * proposal.pilot.without)) return false;
+    if (passes >= probation || iterations_of(stage, passes + 1) == iterations_of(stage, passes)) return true;
+    fly(stage, jumped, iterations_of(stage, passes + 1));
+    swap(stage, without);
+    fly(stage, flown, iterations_of(stage, passes + 1));
+    swap(stage, without);
+  }
 }
 
 void Inversion::fly_steering(Stage& stage, const Guidance& advice, Pilot& flown) {
@@ -178,7 +212,8 @@ void Inversion::fly_steering(Stage& stage, const Guidance& advice, Pilot& flown)
   pose_problem(stage);
   stage.problem->restore(without.problem->scale(), weight_, {}, &*stage.at_start);
   begin_optimizer(stage);
-  Pilot steered = fly(stage, false);
+  Pilot steered = begin_pilot(stage);
+  fly(stage, steered, iterations_of(stage, pilot_iterations));
 
   Proposal proposal;
   proposal.kind = Proposal::Kind::steering;

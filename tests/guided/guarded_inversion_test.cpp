@@ -64,6 +64,7 @@ struct Outcome {
   ModelErrors errors;
   std::vector<Proposal> proposals;
   std::vector<IterationReport> reports;
+  std::vector<Model> models;  // that go with them
   std::string said;
 
   double misfit() const { return result.data.final_misfit; }
@@ -76,8 +77,9 @@ Outcome invert(Case the_case) {
   InversionObserver observer;
   observer.say = [&](const std::string& words) { outcome.said += words + "\n"; };
   observer.on_proposal = [&](const Proposal& proposal) { outcome.proposals.push_back(proposal); };
-  observer.on_iteration = [&](const IterationReport& report, const Model&) {
+  observer.on_iteration = [&](const IterationReport& report, const Model& model) {
     outcome.reports.push_back(report);
+    outcome.models.push_back(clone(model));
   };
   Gathers observed = observed_data(the_case, alone, [](int, int) {});
   outcome.result = Inversion(the_case, alone, std::move(observed), observer).run(std::nullopt);
@@ -211,7 +213,10 @@ struct Adversary {
 };
 
 TEST(AdversarialGuides, DoNoHarmAndCostLittle) {
-  const Outcome plain = unguided();
+  const Changes longer{{"max_frequency: 3, iterations: 6", "max_frequency: 3, iterations: 9"},
+                       {"max_frequency: 4, iterations: 6", "max_frequency: 4, iterations: 9"},
+                       {"max_frequency: 5, iterations: 6", "max_frequency: 5, iterations: 9"}};
+  const Outcome plain = unguided(longer);
   for (const Adversary& adversary : {Adversary{"random values", random_values},
                                      {"edges the wrong way", edges_the_wrong_way},
                                      {"zeros", zeros},
@@ -219,7 +224,7 @@ TEST(AdversarialGuides, DoNoHarmAndCostLittle) {
                                      {"a wild reference", wild_reference},
                                      {"away from the truth", away_from_the_truth},
                                      {"a random network", random_network}}) {
-    const Outcome outcome = guided(adversary.answer);
+    const Outcome outcome = guided(adversary.answer, longer);
     const GuideRecord& record = outcome.result.guide;
     SCOPED_TRACE(adversary.name + "\n" + outcome.said);
     EXPECT_LE(outcome.misfit(), 1.01 * plain.misfit());
@@ -254,7 +259,8 @@ TEST(AGuideThatCannotBeUsed, AbstainsAndIsNotTried) {
 }
 
 TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsTheyAre) {
-  const Outcome alone = unguided(from_afar);
+  const Changes quiet{from_afar[0], {"noise_snr: 30", "noise_snr: 50"}};
+  const Outcome alone = unguided(quiet);
   const Outcome jumped = guided(
       [](const Situation& situation) {
         Guidance guidance = towards_the_truth(1)(situation);
@@ -264,7 +270,7 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
         from_host(reference, guidance.reference);
         return guidance;
       },
-      from_afar);
+      quiet);
   ASSERT_FALSE(jumped.proposals.empty());
   const Proposal& first = jumped.proposals.front();
   EXPECT_TRUE(first.accepted) << jumped.said;
@@ -276,7 +282,7 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
   EXPECT_GE(first.solves, 3 * 2 + 2 * 2 * 8);
   for (const char* name : {"before", "reference", "confidence", "accepted"})
     EXPECT_TRUE(first.fields.properties.count(name)) << name;
-  const Case the_case = case_of(from_afar);
+  const Case the_case = case_of(quiet);
   const std::vector<bool> frozen = frozen_cells(the_case.start, the_case.options.inversion.freeze);
   const std::vector<double> start = to_host(the_case.start.at("vp")),
                             end = to_host(jumped.result.model.at("vp"));
@@ -285,6 +291,34 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
       ASSERT_EQ(end[cell], start[cell]);
     }
   }
+}
+
+/// What the optimizer finds by itself in two iterations is ahead of it at first, and has nothing to add.
+TEST(AJumpThatOnlyTakesTheFirstSteps, IsCaughtUpWithAndRejected) {
+  const Outcome alone = unguided(from_afar);
+  const auto head_start = [&](const Situation& situation) {
+    const std::vector<double> reference = to_host(alone.models[2].at("vp"));
+    return everywhere(situation.velocity.grid, 1, nowhere, [&](std::size_t cell) { return reference[cell]; });
+  };
+  const Outcome hasty = guided(head_start, from_afar, ", guards: {probation: 2}");
+  ASSERT_FALSE(hasty.proposals.empty());
+  EXPECT_TRUE(hasty.proposals.front().accepted) << hasty.said;
+  const Outcome patient = guided(head_start, from_afar);
+  ASSERT_FALSE(patient.proposals.empty());
+  const Proposal& first = patient.proposals.front();
+  EXPECT_FALSE(first.accepted) << patient.said;
+  EXPECT_EQ(first.scores.with, hasty.proposals.front().scores.with);
+  EXPECT_EQ(patient.result.guide.refuted, 1);
+  EXPECT_EQ(patient.proposals.size(), 1u) << "a guide whose jump was refuted is not asked again";
+  // The run without it goes on where it was: one report an iteration, each misfit below the one before.
+  ASSERT_EQ(patient.reports.size(), 3u * 7);
+  for (std::size_t row = 0; row < 7; ++row) {
+    EXPECT_EQ(patient.reports[row].iteration, int(row));
+    if (row > 0) {
+      EXPECT_LT(patient.reports[row].misfit, patient.reports[row - 1].misfit);
+    }
+  }
+  EXPECT_GT(first.solves, 2 * 2 * 8) << "it took more than two iterations to tell";
 }
 
 TEST(Steering, IsTriedOnceMoreOnlyAfterItWasAcceptedAndNotInTheLastStage) {

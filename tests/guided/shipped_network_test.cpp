@@ -79,8 +79,8 @@ TEST(TheShippedNetwork, IsWhatItsRecipeAndItsChecksumSay) {
 
 TEST(TheShippedNetwork, FillsSaltThatItHasNotSeen) {
   // More iterations of the plain one, for what images and pilots cost.
-  const Ended plain = run_of_salt({{"iterations: 5, spacing", "iterations: 9, spacing"},
-                                   {"max_frequency: 6, iterations: 5", "max_frequency: 6, iterations: 9"}});
+  const Ended plain = run_of_salt({{"iterations: 5, spacing", "iterations: 10, spacing"},
+                                   {"max_frequency: 6, iterations: 5", "max_frequency: 6, iterations: 10"}});
   const Ended guided = run_of_salt(
       {{"inversion:\n", "inversion:\n  regularizer: {kind: total_variation, guide: {kind: network}}\n"}});
   EXPECT_GE(guided.result.guide.jumps.accepted, 1);

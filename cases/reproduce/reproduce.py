@@ -3,7 +3,7 @@
 """Runs the comparison of plan.yaml and makes its table and figures: truth, start, conventional inversion, total
 variation, the shipped network's guide, and what an oracle would reach, at the same limit of PDE solves.
 
-    ./bootstrap reproduce                                        all of it, an estimated five hours on two cores
+    ./bootstrap reproduce                                        all of it, an estimated four hours on two cores
     ./bootstrap reproduce --benchmark salt --start linear        a part
     ./bootstrap reproduce --summary                              table and figures of what there is
 

@@ -197,8 +197,8 @@ void GuardOptions::describe(OptionVisitor& option) {
        .max = 1000});
   option("steering", steering,
          {.meaning = "steer the regularizer where, after two iterations (a stochastic method: epochs), the "
-                     "held-out misfit is not above that without; once rejected it is not tried again; what "
-                     "it says fades to nothing in the last stage"});
+                     "held-out misfit is not above that without; not in a stage that began with a jump; once "
+                     "rejected it is not tried again; what it says fades to nothing in the last stage"});
   option("trust", trust,
          {.meaning = "largest step of a jump at first; times 1.5 after a full one was taken, halved after "
                      "one was rejected",

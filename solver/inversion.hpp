@@ -88,8 +88,8 @@ struct InversionResult {
 /// from a checkpoint. Every propagation of a shot is counted as one PDE solve.
 ///
 /// A guide that is guarded is tried before it is believed (guards.hpp). Some shots are held out in all stages
-/// but the last. Each stage may begin with a jump to the guide's reference, and is steered by it where a
-/// pilot of two iterations says so; what the guide says fades to nothing in the last stage.
+/// but the last. Each stage may begin with a jump to the guide's reference, or else is steered by it, where
+/// pilots of a few iterations say so; what the guide says fades to nothing in the last stage.
 class Inversion {
  public:
   Inversion(const Case& the_case, Communicator& communicator, Gathers observed, InversionObserver observer);

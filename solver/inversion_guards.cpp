@@ -54,7 +54,7 @@ void Inversion::know_start(Stage& stage) const {
   found.value = stage.data->value_and_gradient(stage.start, found.gradient, &found.illumination);
 }
 
-/// Unguided at first; then with a jump, where the held-out shots like one; then steered. A pilot that is
+/// Unguided at first; then with a jump, where the held-out shots like one, or else steered. A pilot that is
 /// flown with and without one of them decides, and the stage goes on from where the better one is. An
 /// interrupted run starts the stage anew when it goes on.
 void Inversion::start_guarded(Stage& stage) {
@@ -84,7 +84,8 @@ void Inversion::start_guarded(Stage& stage) {
     guide_.trust = trust_after(guide_.trust, jump->accepted, jump->choice.alpha);
     announce(stage, *jump);
   }
-  if (steering && guide_.refuted == 0) fly_steering(stage, advice, flown);
+  const bool jumped = jump && jump->accepted;  // what was said of edges was said of the model before
+  if (steering && guide_.refuted == 0 && !jumped) fly_steering(stage, advice, flown);
   if (communicator_.any(interrupted())) return;
   for (const auto& [report, model] : flown.reports) observer_.on_iteration(report, model);
   progress_ += stage.iteration * shares_[stage.number];

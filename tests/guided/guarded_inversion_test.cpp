@@ -268,6 +268,7 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
         for (std::size_t cell = 0; cell < reference.size(); ++cell)
           if (situation.frozen[cell]) reference[cell] += 500;
         from_host(reference, guidance.reference);
+        Kokkos::deep_copy(guidance.p.z, Real(-0.3));  // steers, too
         return guidance;
       },
       quiet);
@@ -278,6 +279,9 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
   EXPECT_LT(first.scores.with, 0.1 * first.scores.without);
   EXPECT_LE(jumped.error(), 0.7 * alone.error()) << jumped.said;
   EXPECT_LE(jumped.misfit(), alone.misfit());
+  for (const Proposal& proposal : jumped.proposals)
+    EXPECT_EQ(proposal.stage == 0, proposal.kind == Proposal::Kind::jump && &proposal == &first)
+        << "a stage that begins with a jump is not steered";
   // Three scores at least of two shots, and two iterations of eight that were not gone on from.
   EXPECT_GE(first.solves, 3 * 2 + 2 * 2 * 8);
   for (const char* name : {"before", "reference", "confidence", "accepted"})

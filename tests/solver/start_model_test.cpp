@@ -38,6 +38,17 @@ TEST(ALinearStart, RisesFromTheSeaFloorWhereWaterIsKept) {
   }
 }
 
+TEST(AStart, IsMadeOnTheGridOfTheTruthAndThenMadeCoarser) {
+  const Scratch scratch;
+  Changes changes{{"water_depth: 0", "water_depth: 100"}, {"sigma: 100", "sigma: 100\n    keep_water: true"}};
+  const Case fine = load_text(scratch, changed(sound_case, changes));
+  changes.emplace_back("\nspacing: 10\n", "\nspacing: 25\n");
+  const Case coarse = load_text(scratch, changed(sound_case, changes));
+  ASSERT_EQ(fine.start.grid, fine.truth->grid);
+  ASSERT_EQ(coarse.start.grid.spacing[2], 25);
+  EXPECT_EQ(to_host(coarse.start.at("vp")), to_host(resample(fine.start, coarse.start.grid).at("vp")));
+}
+
 /// A column of water, 3000 m/s below, and a cell of both in between.
 Model hard_sea_floor(double share_of_water) {
   const Grid grid = grid_2d(5, 61, 10);

@@ -95,22 +95,16 @@ std::vector<double> brought_to(const Grid& to, std::vector<double> values, const
 
 using Values = std::map<std::string, std::vector<double>>;
 
-/// Puts the compressibility 1 / (rho v^2) in the place of vp, the density being 1 where there is none.
-void to_compressibility(Values& properties) {
+/// Puts the compressibility 1 / (rho v^2) in the place of vp, the density being 1 where there is none; or
+/// back.
+void exchange_for_compressibility(Values& properties, bool back) {
   const auto found = properties.find("vp"), density = properties.find("rho");
   if (found == properties.end()) return;
-  std::vector<double>& vp = found->second;
-  for (std::size_t cell = 0; cell < vp.size(); ++cell)
-    vp[cell] = 1 / ((density == properties.end() ? 1 : density->second[cell]) * vp[cell] * vp[cell]);
-}
-
-/// And back.
-void from_compressibility(Values& properties) {
-  const auto found = properties.find("vp"), density = properties.find("rho");
-  if (found == properties.end()) return;
-  std::vector<double>& vp = found->second;
-  for (std::size_t cell = 0; cell < vp.size(); ++cell)
-    vp[cell] = 1 / std::sqrt((density == properties.end() ? 1 : density->second[cell]) * vp[cell]);
+  for (std::size_t cell = 0; cell < found->second.size(); ++cell) {
+    double& value = found->second[cell];
+    const double rho = density == properties.end() ? 1 : density->second[cell];
+    value = back ? 1 / std::sqrt(rho * value) : 1 / (rho * value * value);
+  }
 }
 
 Values values_of(const Model& model) {
@@ -154,9 +148,9 @@ Model resample(const Model& model, const Grid& grid) {
       !is_coarser(grid, model.grid, 2))
     return interpolate(model, grid);
   Values properties = values_of(model);
-  to_compressibility(properties);
+  exchange_for_compressibility(properties, false);
   for (auto& [name, values] : properties) values = brought_to(grid, std::move(values), model.grid, true);
-  from_compressibility(properties);
+  exchange_for_compressibility(properties, true);
   return model_of(properties, grid);
 }
 

@@ -165,7 +165,7 @@ void Inversion::fly_jump(Stage& stage, Proposal& proposal, double former_weight,
     return;
   }
   const double strength = stage.strength;
-  Branch without{{}, clone(proposal.model), stage.start, {}, weight_};
+  Branch without{{}, clone(proposal.model), stage.start, {}, weight_};  // with it, until they change places
   swap(stage, without);
   const std::int64_t solves = stage.solves(), flown_solves = flown.solves;
   enter_grid(stage);

@@ -22,6 +22,7 @@ PROGRAM = os.path.abspath(os.environ.get("FATHOM_PROGRAM", "fathom"))
 if not os.access(PROGRAM, os.X_OK):
     sys.exit(f"there is no program {PROGRAM}: set FATHOM_PROGRAM to the one to test")
 
+
 def changed(text, *changes):
     """The text with each (old, new) replaced; each old is there exactly once."""
     for old, new in changes:

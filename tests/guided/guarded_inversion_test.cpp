@@ -299,15 +299,18 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
 
 /// What the optimizer finds by itself in two iterations is ahead of it at first, and has nothing to add.
 TEST(AJumpThatOnlyTakesTheFirstSteps, IsCaughtUpWithAndRejected) {
-  const Outcome alone = unguided(from_afar);
+  const Changes coarse_at_first{
+      from_afar[0], {"max_frequency: 3, iterations: 6", "max_frequency: 3, iterations: 6, spacing: 60"}};
+  const Outcome alone = unguided(coarse_at_first);
   const auto head_start = [&](const Situation& situation) {
-    const std::vector<double> reference = to_host(alone.models[2].at("vp"));
+    const std::vector<double> reference =
+        to_host(resample(alone.models[2], situation.velocity.grid).at("vp"));
     return everywhere(situation.velocity.grid, 1, nowhere, [&](std::size_t cell) { return reference[cell]; });
   };
-  const Outcome hasty = guided(head_start, from_afar, ", guards: {probation: 2}");
+  const Outcome hasty = guided(head_start, coarse_at_first, ", guards: {probation: 2}");
   ASSERT_FALSE(hasty.proposals.empty());
   EXPECT_TRUE(hasty.proposals.front().accepted) << hasty.said;
-  const Outcome patient = guided(head_start, from_afar);
+  const Outcome patient = guided(head_start, coarse_at_first);
   ASSERT_FALSE(patient.proposals.empty());
   const Proposal& first = patient.proposals.front();
   EXPECT_FALSE(first.accepted) << patient.said;
@@ -323,6 +326,19 @@ TEST(AJumpThatOnlyTakesTheFirstSteps, IsCaughtUpWithAndRejected) {
     }
   }
   EXPECT_GT(first.solves, 2 * 2 * 8) << "it took more than two iterations to tell";
+  // And to the same end as with a guide that says nothing.
+  const Outcome without = guided(no_numbers, coarse_at_first);
+  EXPECT_EQ(to_host(patient.result.model.at("vp")), to_host(without.result.model.at("vp")));
+}
+
+TEST(AJump, IsNotFlownWhereAPilotWithoutItIsFarAhead) {
+  const Outcome outcome = guided(random_values);
+  ASSERT_FALSE(outcome.proposals.empty());
+  const Proposal& first = outcome.proposals.front();
+  EXPECT_TRUE(first.scores.clearly_lower()) << "it is tempting: " << outcome.said;
+  EXPECT_FALSE(first.accepted);
+  EXPECT_TRUE(std::isnan(first.pilot.with));
+  EXPECT_EQ(outcome.result.guide.refuted, 0);
 }
 
 TEST(Steering, IsTriedOnceMoreOnlyAfterItWasAcceptedAndNotInTheLastStage) {

@@ -8,6 +8,7 @@
 // Multiplications and additions are contracted where multiply_add() says so and nowhere else: the variants of
 // a kernel (with and without a snapshot, say) give the same bits.
 
+#include <array>
 #include <utility>
 
 #include "physics/field.hpp"
@@ -67,12 +68,6 @@ KOKKOS_FORCEINLINE_FUNCTION Window window_at(const Real* place) {
   return {place};
 }
 KOKKOS_FORCEINLINE_FUNCTION void prefetch(const Real*) {}
-
-/// f(iz, window of u at iz) for begin <= iz < end.
-template <class F>
-KOKKOS_FORCEINLINE_FUNCTION void slide_window(int begin, int end, const Real* u, const F& f) {
-  for (int iz = begin; iz < end; ++iz) f(iz, Window{u + iz});
-}
 
 #define FATHOM_OWN_REGISTERS KOKKOS_FORCEINLINE_FUNCTION
 
@@ -177,16 +172,44 @@ KOKKOS_FORCEINLINE_FUNCTION void prefetch(const Real* place) {
   __builtin_prefetch(place);
 }
 
-/// f(iz, window of u at iz) for every pack that begins before `end`; each pack is loaded once.
-template <class F>
-KOKKOS_FORCEINLINE_FUNCTION void slide_window(int begin, int end, const Real* u, const F& f) {
+/// What lies before the first pack of a row and behind its last: values, or zeros that need not be read.
+enum class Beyond { values, zeros };
+
+/// f(iz, windows of the rows u at iz) for every pack that begins before `end`; each pack is loaded once.
+template <Beyond beyond, std::size_t rows, class F>
+KOKKOS_FORCEINLINE_FUNCTION void slide_windows(int begin, int end, const std::array<const Real*, rows>& u,
+                                               const F& f) {
   if (begin >= end) return;
-  Pack before = Pack::load(u + begin - Pack::width), here = Pack::load(u + begin);
+  std::array<Window, rows> near;
+  for (std::size_t row = 0; row < rows; ++row) {
+    near[row].here = beyond == Beyond::zeros ? Pack{} : Pack::load(u[row] + begin - Pack::width);
+    near[row].after = Pack::load(u[row] + begin);
+  }
   for (int iz = begin; iz < end; iz += Pack::width) {
-    const Pack after = Pack::load(u + iz + Pack::width);
-    f(iz, Window{before, here, after});
-    before = here;
-    here = after;
+    const int next = iz + Pack::width;
+    const bool last = beyond == Beyond::zeros && next >= end;
+    for (std::size_t row = 0; row < rows; ++row)
+      near[row] = {near[row].here, near[row].after, last ? Pack{} : Pack::load(u[row] + next)};
+    f(iz, near);
+  }
+}
+
+/// f(iz, window of u, window of v) likewise, each pack of v being derived from the window of u just before it
+/// is needed; v is zero beyond.
+template <class Derive, class F>
+KOKKOS_FORCEINLINE_FUNCTION void slide_derived(int begin, int end, const Real* u, const Derive& derive,
+                                               const F& f) {
+  if (begin >= end) return;
+  Window next_u = window_at(u + begin), v{Pack{}, Pack{}, derive(begin, next_u)};
+  for (int iz = begin; iz < end; iz += Pack::width) {
+    const int next = iz + Pack::width;
+    const Window here = next_u;
+    v = Window{v.here, v.after, Pack{}};
+    if (next < end) {
+      next_u = Window{next_u.here, next_u.after, Pack::load(u + next + Pack::width)};
+      v.after = derive(next, next_u);
+    }
+    f(iz, here, v);
   }
 }
 
@@ -215,6 +238,50 @@ struct Neighbours {
   KOKKOS_FORCEINLINE_FUNCTION Pack operator()(Offset<k>) const {
     return Pack::load(place + k * stride);
   }
+};
+
+/// The same in neighbouring planes.
+struct NeighboursInPlanes {
+  const Real* place;
+  std::ptrdiff_t stride, plane;
+
+  KOKKOS_FORCEINLINE_FUNCTION Neighbours around(int k) const { return {place + k * plane, stride}; }
+};
+
+/// The packs of some neighbours across z and of R more at either end, in registers.
+template <int R, int planes>
+class Column {
+ public:
+  KOKKOS_FORCEINLINE_FUNCTION Column(const Real* place, std::ptrdiff_t stride) : Column(place, stride, {}) {
+#pragma GCC unroll 4
+    for (int k = 0; k < planes; ++k) packs_[R + k] = Pack::load(place + k * stride);
+  }
+  /// With the packs of the planes themselves at hand.
+  KOKKOS_FORCEINLINE_FUNCTION Column(const Real* place, std::ptrdiff_t stride,
+                                     const std::array<Pack, planes>& here) {
+#pragma GCC unroll 4
+    for (int k = 0; k < R; ++k) {
+      packs_[k] = Pack::load(place + (k - R) * stride);
+      packs_[R + planes + k] = Pack::load(place + (planes + k) * stride);
+    }
+#pragma GCC unroll 4
+    for (int k = 0; k < planes; ++k) packs_[R + k] = here[k];
+  }
+
+  /// The neighbours of one of them.
+  struct At {
+    const Pack* pack;
+    template <int k>
+    KOKKOS_FORCEINLINE_FUNCTION Pack operator()(Offset<k>) const {
+      return pack[k];
+    }
+  };
+  KOKKOS_FORCEINLINE_FUNCTION At around(int plane) const {
+    return {&packs_[R + plane]};
+  }
+
+ private:
+  Pack packs_[2 * R + planes];
 };
 
 }  // namespace fathom

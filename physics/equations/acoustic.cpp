@@ -29,77 +29,53 @@ namespace {
 
 using namespace acoustic;
 
-/// The row as every update sees it.
+/// A row as every update sees it.
 struct RowData {
   const Real* now;
   Real* before;
   const Real* c;
+  const Real* share;  ///< what the layers add to the Laplacian
 };
 
-/// before <- 2 now - before + c (D2x + D2y + D2z) now from `begin` to `end`, with what the layers add to
-/// each: the interior of every update. keep(iz, now, increment) sees every pack.
-template <int R, bool three_d, class LayerX, class LayerY, class LayerZ, class Keep>
-FATHOM_OWN_REGISTERS void update_cells(const Row& row, int begin, int end, const Kernel<R>& kernel,
-                                       const RowData& data, const LayerX& layer_x, const LayerY& layer_y,
-                                       const LayerZ& layer_z, const Keep& keep) {
+/// before <- 2 now - before + c (laplace now) in whole rows, with what the layers add to the Laplacian: the
+/// interior of every update. keep(plane, iz, now, increment) sees every pack.
+template <int R, bool three_d, int planes, class Keep>
+FATHOM_OWN_REGISTERS void update_cells(const Row& row, const Kernel<R>& kernel,
+                                       const InPlanes<RowData, planes>& data, Span interior,
+                                       const Keep& keep) {
   const Stencil<R> x = kernel.x, y = kernel.y;
   const Stencil<R, 1> z = kernel.z;
-  const Real *now = data.now, *c = data.c;
-  Real* before = data.before;
   const std::ptrdiff_t next_plane = R * x.stride(), next_row = 2 * y.stride();
-  row.windows(begin, end, now, [=](int iz, const Window& near) {
-    Pack laplace = layer_z(iz, z.second_at(near)) + layer_x(iz, x.second_at(x.neighbours_of(now + iz)));
-    if constexpr (three_d) {
-      // The caches' own prefetchers lose the thread at every row: what the row after next brings is asked for
-      // here.
-      prefetch(now + iz + next_plane + next_row);
-      prefetch(before + iz + next_row);
-      prefetch(c + iz + next_row);
-      laplace = laplace + layer_y(iz, y.second_at(y.neighbours_of(now + iz)));
+  const auto rows = for_planes<planes>([&](int plane) { return data[plane].now; });
+  const auto update = [=](auto shared, int iz, const InPlanes<Window, planes>& near) {
+    const auto here = for_planes<planes>([&](int plane) { return near[plane](Offset<0>()); });
+    const Column<R, planes> column(rows[0] + iz, x.stride(), here);
+#pragma GCC unroll 2
+    for (int plane = 0; plane < planes; ++plane) {
+      const Real *now = data[plane].now + iz, *c = data[plane].c + iz;
+      Real* before = data[plane].before + iz;
+      Pack laplace = z.second_at(near[plane]) + x.second_at(column.around(plane));
+      if constexpr (three_d) {
+        // The caches' own prefetchers lose the thread at every row: what the row after next brings is asked
+        // for here.
+        prefetch(now + next_plane + next_row);
+        prefetch(before + next_row);
+        prefetch(c + next_row);
+        laplace = laplace + y.second_at(y.neighbours_of(now));
+      }
+      if constexpr (shared()) laplace = laplace + Pack::load(data[plane].share + iz);
+      const Pack increment = Pack::load(c) * laplace;
+      ((here[plane] + here[plane]) - Pack::load(before) + increment).store(before);
+      keep(plane, iz, here[plane], increment);
     }
-    const Pack here = near(Offset<0>()), increment = Pack::load(c + iz) * laplace;
-    ((here + here) - Pack::load(before + iz) + increment).store(before + iz);
-    keep(iz, here, increment);
-  });
-}
-
-/// A whole row, with what the layers across it add.
-template <int R, bool three_d, template <int> class Along, class LayerX, class LayerY, class Keep>
-KOKKOS_FORCEINLINE_FUNCTION void update_row(const Row& row, const Kernel<R>& kernel, const RowData& data,
-                                            const Field* memories, const LayerX& layer_x,
-                                            const LayerY& layer_y, const Keep& keep) {
-  const Strips<R>& strips = kernel.strips[2];
-  const Span low = strips.faces[0].touched, high = strips.faces[1].touched;
-  for (const StripFace& face : strips.faces) Along<R>::update_memory(row, strips, face, data.now, memories);
+  };
   // The cells between the strips come first: they leave the strips' memory the time to get through the
   // pipeline.
-  update_cells<R, three_d>(row, low.end, high.size() > 0 ? high.begin : kernel.size[2], kernel, data, layer_x,
-                           layer_y, NoLayer(), keep);
-  for (const StripFace& face : strips.faces)
-    update_cells<R, three_d>(row, face.touched.begin, face.touched.end, kernel, data, layer_x, layer_y,
-                             Along<R>(strips, row, face, memories), keep);
-  row.sync();
-}
-
-/// update_row() with the layers across that touch this row.
-template <int R, bool three_d, template <int> class Across, template <int> class Along, class Keep>
-KOKKOS_FORCEINLINE_FUNCTION void update_row_in_layers(const Row& row, const Kernel<R>& kernel,
-                                                      const RowData& data, const Field* memories,
-                                                      const Keep& keep) {
-  const Strips<R>&x = kernel.strips[0], &y = kernel.strips[1];
-  const StripFace* face_x = x.face_of(row.ix);
-  const StripFace* face_y = three_d ? y.face_of(row.iy) : nullptr;
-  const auto update = [&](const auto& layer_x, const auto& layer_y) {
-    update_row<R, three_d, Along>(row, kernel, data, memories, layer_x, layer_y, keep);
-  };
-  if (!face_x && !face_y) {
-    update(NoLayer(), NoLayer());
-  } else if (!face_y) {
-    update(Across<R>(x, 0, row, *face_x, memories), NoLayer());
-  } else if constexpr (three_d) {
-    const Across<R> layer_y(y, 1, row, *face_y, memories);
-    face_x ? update(Across<R>(x, 0, row, *face_x, memories), layer_y) : update(NoLayer(), layer_y);
-  }
+  row.windows(interior.begin, interior.end, rows,
+              [=](int iz, const auto& near) { update(std::false_type(), iz, near); });
+  for (const Span part : {Span{0, interior.begin}, Span{interior.end, kernel.size[2]}})
+    row.windows(part.begin, part.end, rows,
+                [=](int iz, const auto& near) { update(std::true_type(), iz, near); });
 }
 
 /// The last pass of a step, over all rows: what its two directions share.
@@ -115,20 +91,41 @@ struct RowUpdate {
     std::copy(u.memory.begin(), u.memory.end(), memories);
   }
 
-  KOKKOS_FORCEINLINE_FUNCTION RowData enter(const Row& row) const {
+  /// The rows of so many planes. keep_in(plain row start) makes what sees the packs of a row: keep(iz, now,
+  /// increment).
+  template <bool three_d, int planes, template <int, int, int> class Across, template <int> class Along,
+            class KeepIn>
+  KOKKOS_FORCEINLINE_FUNCTION void update(const Row& row, const KeepIn& keep_in) const {
     const std::ptrdiff_t start = kernel.row_start(row.ix, row.iy);
-    if (kernel.free_surface) mirror<R>(row, now + start);
-    return {now + start, before + start, c + start};
-  }
-  KOKKOS_FORCEINLINE_FUNCTION void leave(const Row& row, const RowData& data) const {
-    if (kernel.free_surface) row.lanes(0, 1, [=](int iz) { data.before[iz] = 0; });
+    const auto data = for_planes<planes>([&](int plane) {
+      const std::ptrdiff_t place = start + plane * kernel.stride_x;
+      return RowData{now + place, before + place, c + place, row.scratch + plane * kernel.pitch};
+    });
+    if (kernel.free_surface)
+      for (int plane = 0; plane < planes; ++plane) mirror<R>(row, now + start + plane * kernel.stride_x);
+    const Span interior =
+        Shares<R, Across, Along, planes>(kernel, row, now + start, memories).work_out(row.scratch);
+    const auto keep = for_planes<planes>(
+        [&](int plane) { return keep_in(kernel.plain_row_start(row.ix + plane, row.iy)); });
+    update_cells<R, three_d, planes>(
+        row, kernel, data, interior,
+        [=](int plane, int iz, Pack here, Pack increment) { keep[plane](iz, here, increment); });
+    row.sync();
+    if (kernel.free_surface)
+      for (int plane = 0; plane < planes; ++plane)
+        row.lanes(0, 1, [=](int iz) { data[plane].before[iz] = 0; });
   }
 };
 
 template <class Update>
 Pass<Update> last_pass(const char* label, const Update& update) {
-  return {
-      label, {}, {Span{0, update.kernel.size[0]}, Span{}}, {Span{0, update.kernel.size[1]}, Span{}}, update};
+  return {label,
+          {},
+          {Span{0, update.kernel.size[0]}, Span{}},
+          {Span{0, update.kernel.size[1]}, Span{}},
+          update,
+          planes_together * update.kernel.pitch,
+          planes_together};
 }
 
 template <int R, bool three_d, bool keeping>
@@ -139,25 +136,26 @@ struct ForwardUpdate : RowUpdate<R> {
       : RowUpdate<R>(kernel, u, scale), snapshot(kept.values) {}
 
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
-    const Kernel<R>& kernel = this->kernel;
-    const RowData data = this->enter(row);
-    Real* kept = keeping ? snapshot + kernel.plain_row_start(row.ix, row.iy) : nullptr;
-    update_row_in_layers<R, three_d, Layer, LayerAlong>(row, kernel, data, this->memories,
-                                                        [=](int iz, Pack, Pack increment) {
-                                                          if constexpr (keeping) increment.stream(kept + iz);
-                                                        });
-    this->leave(row, data);
+    in_planes_of(row, [&](auto planes) {
+      this->template update<three_d, planes(), Layer, LayerAlong>(row, [&](std::ptrdiff_t plain) {
+        Real* kept = keeping ? snapshot + plain : nullptr;
+        return [=](int iz, Pack, Pack increment) {
+          if constexpr (keeping) increment.stream(kept + iz);
+        };
+      });
+    });
   }
 };
 
 template <int R, bool three_d, bool keeping>
 void forward_step(const Kernel<R>& kernel, const Wavefield& u, const Field& scale, Snapshot snapshot) {
-  const auto psi_x = strip_pass<R>("pml psi", {R, 0}, PsiUpdate<R>(kernel, 0, u));
+  constexpr int more = planes_together - 1;
+  const auto psi_x = strip_pass<PsiUpdate, R, 0>("pml psi", {R + more, 0}, kernel, u);
   const auto update =
       last_pass("acoustic step", ForwardUpdate<R, three_d, keeping>(kernel, u, scale, snapshot));
   if constexpr (three_d)
     run_passes(kernel.size[0], kernel.size[1], psi_x,
-               strip_pass<R>("pml psi", {0, R}, PsiUpdate<R>(kernel, 1, u)), update);
+               strip_pass<PsiUpdate, R, 1>("pml psi", {0, R}, kernel, u), update);
   else
     run_passes(kernel.size[0], kernel.size[1], psi_x, update);
 }
@@ -175,31 +173,35 @@ struct AdjointUpdate : RowUpdate<R> {
         image(imaging ? what.gradient->at("vp").data() : nullptr) {}
 
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
-    const Kernel<R>& kernel = this->kernel;
-    const RowData data = this->enter(row);
-    const std::ptrdiff_t plain = kernel.plain_row_start(row.ix, row.iy);
-    const Real* kept = snapshot + plain;
-    Real* sum = image + plain;
-    const Pack weights = Pack::all(weight);
-    update_row_in_layers<R, three_d, AdjointLayer, AdjointLayerAlong>(
-        row, kernel, data, this->memories, [=](int iz, Pack here, Pack) {
-          if constexpr (imaging)
-            multiply_add(weights * here, Pack::load(kept + iz), Pack::load(sum + iz)).store(sum + iz);
-        });
-    this->leave(row, data);
+    in_planes_of(row, [&](auto planes) {
+      this->template update<three_d, planes(), AdjointLayer, AdjointLayerAlong>(
+          row, [&](std::ptrdiff_t plain) {
+            const Real* kept = snapshot + plain;
+            Real* sum = image + plain;
+            const Pack weights = Pack::all(weight);
+            const std::ptrdiff_t next_row = 2 * this->kernel.pitch;
+            return [=](int iz, Pack here, Pack) {
+              if constexpr (imaging) {
+                prefetch(kept + iz + next_row);
+                multiply_add(weights * here, Pack::load(kept + iz), Pack::load(sum + iz)).store(sum + iz);
+              }
+            };
+          });
+    });
   }
 };
 
 template <int R, bool three_d, bool imaging>
 void transposed_step(const Kernel<R>& kernel, const Wavefield& mu, const Field& scale, const Imaging& what) {
-  const auto tau_x = strip_pass<R>("pml tau", {2 * R, 0}, TauUpdate<R>(kernel, 0, mu));
-  const auto sigma_x = strip_pass<R>("pml sigma", {R, 0}, SigmaUpdate<R>(kernel, 0, mu));
+  constexpr int more = planes_together - 1;
+  const auto tau_x = strip_pass<TauUpdate, R, 0>("pml tau", {2 * (R + more), 0}, kernel, mu);
+  const auto sigma_x = strip_pass<SigmaUpdate, R, 0>("pml sigma", {R + more, 0}, kernel, mu);
   const auto update =
       last_pass("acoustic adjoint step", AdjointUpdate<R, three_d, imaging>(kernel, mu, scale, what));
   if constexpr (three_d)
     run_passes(kernel.size[0], kernel.size[1], tau_x, sigma_x,
-               strip_pass<R>("pml tau", {0, 2 * R}, TauUpdate<R>(kernel, 1, mu)),
-               strip_pass<R>("pml sigma", {0, R}, SigmaUpdate<R>(kernel, 1, mu)), update);
+               strip_pass<TauUpdate, R, 1>("pml tau", {0, 2 * R}, kernel, mu),
+               strip_pass<SigmaUpdate, R, 1>("pml sigma", {0, R}, kernel, mu), update);
   else
     run_passes(kernel.size[0], kernel.size[1], tau_x, sigma_x, update);
 }

@@ -191,15 +191,20 @@ struct Pass {
 /// up to as far away, along x or along y, as the earlier one's lead is larger; the rows of one that takes
 /// several planes together count from the last of these along x. A single core takes the passes
 /// row by row in turn, so that what one has brought into the cache serves the next. Where rows run side by
-/// side, a pass is finished before the next.
+/// side, a pass is finished before the next. `row_values` is the length of a row, which decides how many are
+/// worked on in a plane before its neighbour.
 template <class... Bodies>
-void run_passes(int planes, int rows, const Pass<Bodies>&... passes) {
+void run_passes(int planes, int rows, int row_values, const Pass<Bodies>&... passes) {
   if constexpr (runs_on_one_core) {
+    // Of a grid with long planes so many rows at a time that neighbouring planes stay in the cache.
+    constexpr int block_values = 1 << 16;
+    const int block = std::max(16, block_values / row_values);
     const Lead longest{std::max({passes.lead.x...}), std::max({passes.lead.y...})};
     Real* scratch = thread_scratch(std::size_t(std::max({passes.scratch...})));
-    for (int ix = -longest.x; ix < planes; ++ix)
-      for (int iy = -longest.y; iy < rows; ++iy)
-        (passes.at(ix + passes.lead.x, iy + passes.lead.y, scratch), ...);
+    for (int begin = -longest.y; begin < rows; begin += block)
+      for (int ix = -longest.x; ix < planes; ++ix)
+        for (int iy = begin; iy < std::min(rows, begin + block); ++iy)
+          (passes.at(ix + passes.lead.x, iy + passes.lead.y, scratch), ...);
   } else {
     (passes.everywhere(), ...);
   }

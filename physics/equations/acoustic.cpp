@@ -154,11 +154,14 @@ void forward_step(const Kernel<R>& kernel, const Wavefield& u, const Field& scal
   const auto update =
       last_pass("acoustic step", ForwardUpdate<R, three_d, keeping>(kernel, u, scale, snapshot));
   if constexpr (three_d)
-    run_passes(kernel.size[0], kernel.size[1], psi_x,
+    run_passes(kernel.size[0], kernel.size[1], kernel.pitch, psi_x,
                strip_pass<PsiUpdate, R, 1>("pml psi", {0, R}, kernel, u), update);
   else
-    run_passes(kernel.size[0], kernel.size[1], psi_x, update);
+    run_passes(kernel.size[0], kernel.size[1], kernel.pitch, psi_x, update);
 }
+
+/// Snapshots come from DRAM, rows one after the other: so many values ahead they are asked for.
+constexpr int snapshot_ahead = 144 * Pack::width;
 
 template <int R, bool three_d, bool imaging>
 struct AdjointUpdate : RowUpdate<R> {
@@ -179,10 +182,9 @@ struct AdjointUpdate : RowUpdate<R> {
             const Real* kept = snapshot + plain;
             Real* sum = image + plain;
             const Pack weights = Pack::all(weight);
-            const std::ptrdiff_t next_row = 2 * this->kernel.pitch;
             return [=](int iz, Pack here, Pack) {
               if constexpr (imaging) {
-                prefetch(kept + iz + next_row);
+                prefetch(kept + iz + snapshot_ahead);
                 multiply_add(weights * here, Pack::load(kept + iz), Pack::load(sum + iz)).store(sum + iz);
               }
             };
@@ -199,11 +201,11 @@ void transposed_step(const Kernel<R>& kernel, const Wavefield& mu, const Field& 
   const auto update =
       last_pass("acoustic adjoint step", AdjointUpdate<R, three_d, imaging>(kernel, mu, scale, what));
   if constexpr (three_d)
-    run_passes(kernel.size[0], kernel.size[1], tau_x, sigma_x,
+    run_passes(kernel.size[0], kernel.size[1], kernel.pitch, tau_x, sigma_x,
                strip_pass<TauUpdate, R, 1>("pml tau", {0, 2 * R}, kernel, mu),
                strip_pass<SigmaUpdate, R, 1>("pml sigma", {0, R}, kernel, mu), update);
   else
-    run_passes(kernel.size[0], kernel.size[1], tau_x, sigma_x, update);
+    run_passes(kernel.size[0], kernel.size[1], kernel.pitch, tau_x, sigma_x, update);
 }
 
 /// f(ix, iy, place in a wavefield's row, place in the padded grid's row) over all rows of the padded grid.

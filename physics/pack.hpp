@@ -39,6 +39,9 @@ KOKKOS_FORCEINLINE_FUNCTION Real multiply_add(Real a, Real b, Real c) {
 #endif
 }
 
+/// What lies before the first pack of a row and behind its last: values, or zeros that need not be read.
+enum class Beyond { values, zeros };
+
 #if defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL)
 
 struct Pack {
@@ -171,9 +174,6 @@ KOKKOS_FORCEINLINE_FUNCTION Window window_at(const Real* place) {
 KOKKOS_FORCEINLINE_FUNCTION void prefetch(const Real* place) {
   __builtin_prefetch(place);
 }
-
-/// What lies before the first pack of a row and behind its last: values, or zeros that need not be read.
-enum class Beyond { values, zeros };
 
 /// f(iz, windows of the rows u at iz) for every pack that begins before `end`; each pack is loaded once.
 template <Beyond beyond, std::size_t rows, class F>

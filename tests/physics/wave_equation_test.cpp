@@ -7,6 +7,7 @@
 
 #include <fstream>
 
+#include "tests/physics/homogeneous.hpp"
 #include "tests/physics/problem.hpp"
 
 namespace fathom::testing {
@@ -27,6 +28,85 @@ Model gradient_of_half_square(Propagator& propagator, const Problem& problem) {
   Model gradient = zeros_like(problem.model);
   propagator.backward(gather, gradient);
   return gradient;
+}
+
+/// The model with the higher half of the x and y axes, of odd length, replaced by the image of the lower.
+void make_symmetric(Model& model) {
+  const auto& size = model.grid.size;
+  for (auto& [name, field] : model.properties) {
+    std::vector<double> values = to_host(field);
+    const auto at = [&](int ix, int iy, int iz) -> double& {
+      return values[(std::size_t(ix) * size[1] + iy) * size[2] + iz];
+    };
+    for (int ix = 0; ix < size[0]; ++ix)
+      for (int iy = 0; iy < size[1]; ++iy)
+        for (int iz = 0; iz < size[2]; ++iz)
+          at(ix, iy, iz) = at(std::min(ix, size[0] - 1 - ix), std::min(iy, size[1] - 1 - iy), iz);
+    from_host(values, field);
+  }
+}
+
+/// Traces at some cells and at their images about the middle of x and of y are the same bits, so that nothing
+/// depends on how a sweep groups planes and rows, nor on its order.
+void expect_symmetry(const Variant& variant, const Grid& grid, int samples) {
+  Problem problem = small_problem(variant);
+  problem.setup.grid = grid;
+  problem.setup.time.samples = samples;
+  problem.wavelet.resize(std::size_t(samples));
+  problem.model = random_model(grid, Propagator(problem.setup).properties(), 5);
+  make_symmetric(problem.model);
+  const auto cell = [&](int ix, int iy) -> Position {
+    return {grid.coordinate(0, ix), grid.coordinate(1, iy), grid.coordinate(2, grid.size[2] / 3)};
+  };
+  const int last_x = grid.size[0] - 1, last_y = grid.size[1] - 1;
+  problem.shot.source = cell(last_x / 2, last_y / 2);
+  problem.shot.receivers.clear();
+  for (int ix = 0; ix <= last_x; ++ix)
+    for (const int iy : {0, last_y / 3})
+      for (const Position& place :
+           {cell(ix, iy), cell(last_x - ix, iy), cell(ix, last_y - iy), cell(last_x - ix, last_y - iy)})
+        problem.shot.receivers.push_back(place);
+  Propagator propagator(problem.setup);
+  propagator.set_model(problem.model);
+  const Gather forward = propagator.forward_for_gradient(problem.shot, problem.wavelet);
+  ASSERT_GT(norm(forward.data), 0);
+  for (int receiver = 0; receiver < forward.receivers; receiver += 4)
+    for (int image = 1; image < 4; ++image)
+      for (int sample = 0; sample < problem.setup.time.samples; ++sample)
+        ASSERT_EQ(forward.trace(receiver)[sample], forward.trace(receiver + image)[sample])
+            << "receiver " << receiver << ", image " << image << ", sample " << sample;
+
+  // The adjoint of the same gather images a symmetric gradient but for the order of some sums.
+  Model gradient = zeros_like(problem.model);
+  propagator.backward(forward, gradient);
+  for (const auto& [name, field] : gradient.properties) {
+    const std::vector<double> values = to_host(field);
+    const double tolerance = (in_double ? 1e-13 : 1e-5) * peak_of(values);
+    ASSERT_GT(tolerance, 0);
+    for (int ix = 0; ix <= last_x; ++ix)
+      for (int iy = 0; iy <= last_y; ++iy)
+        for (int iz = 0; iz < grid.size[2]; ++iz) {
+          const auto at = [&](int x, int y) {
+            return values[(std::size_t(x) * grid.size[1] + y) * grid.size[2] + iz];
+          };
+          ASSERT_NEAR(at(ix, iy), at(last_x - ix, iy), tolerance)
+              << name << ' ' << ix << ' ' << iy << ' ' << iz;
+          ASSERT_NEAR(at(ix, iy), at(ix, last_y - iy), tolerance)
+              << name << ' ' << ix << ' ' << iy << ' ' << iz;
+        }
+  }
+}
+
+TEST_P(EveryWaveEquation, KeepsTheSymmetryOfAModel) {
+  if (GetParam().three_d)
+    expect_symmetry(GetParam(), {{15, 13, 30}, {10., 11., 9.}, {0, 0, 0}}, 31);
+  else
+    expect_symmetry(GetParam(), {{31, 1, 60}, {10., 10., 9.}, {0, 0, 0}}, 61);
+}
+
+/// Rows so long that a plane is swept in blocks.
+TEST(Acoustic, KeepsTheSymmetryOfAModelInBlocksOfRows) {
+  expect_symmetry({"acoustic", 4, true, false}, {{5, 21, 4100}, {10., 11., 9.}, {0, 0, 0}}, 18);
 }
 
 TEST_P(EveryWaveEquation, HasExactAdjointInTheSource) {

@@ -160,7 +160,7 @@ template <bool three_d, int R>
 KOKKOS_FORCEINLINE_FUNCTION auto divergence(const Kernel<R>& kernel, const PerAxis& f) {
   return [x = kernel.x, y = kernel.y, z = kernel.z, f](int iz) {
     Real sum = z.before(f.of[2] + iz) + x.before(f.of[0] + iz);
-    if constexpr (three_d) sum += y.before(f.of[1] + iz);
+    if (three_d) sum += y.before(f.of[1] + iz);
     return sum;
   };
 }

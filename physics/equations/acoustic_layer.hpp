@@ -6,8 +6,8 @@
 //
 // Across rows, along x and y, a row of the strips needs its neighbours' psi, tau and sigma: these are updated
 // in passes of their own that run ahead. Along z a row holds the whole strip. What the layers add to the
-// Laplacian of a row is worked out just before the row itself is updated. A wavefield's memory holds, for axis
-// after axis, psi (or sigma) and zeta (tau).
+// Laplacian of a row is worked out just before the row itself is updated. A wavefield's memory holds, for
+// axis after axis, psi (or sigma) and zeta (tau).
 
 #include <array>
 

@@ -11,7 +11,7 @@ namespace fathom {
 namespace {
 
 /// A new value along an axis: neighbouring old ones, from `first` on, with their weights.
-struct RowSum {
+struct WeightedSum {
   int first;
   std::vector<double> weights;
 };
@@ -22,7 +22,7 @@ double place_on(const Grid& grid, int axis, double coordinate) {
 }
 
 /// What is linear between the points and constant beyond them, at a place.
-RowSum at_place(double place, int points) {
+WeightedSum at_place(double place, int points) {
   const double inside = std::clamp(place, 0., double(points - 1));
   const int below = std::min(int(inside), points - 1);
   const double share = inside - below;
@@ -38,10 +38,10 @@ double share_up_to(double place) {
 }
 
 /// The mean of the same between two places.
-RowSum between(double begin, double end, int points) {
+WeightedSum between(double begin, double end, int points) {
   const double last = points - 1, from = std::clamp(begin, 0., last), to = std::clamp(end, 0., last);
   const int first = int(from), behind = std::min(int(std::ceil(to)), points - 1);
-  RowSum row{first, {}};
+  WeightedSum row{first, {}};
   for (int point = first; point <= behind; ++point)
     row.weights.push_back(share_up_to(to - point) - share_up_to(from - point));
   row.weights.front() += from - begin;
@@ -54,8 +54,8 @@ bool is_coarser(const Grid& to, const Grid& from, int axis) {
   return from.active(axis) && to.active(axis) && to.spacing[axis] > from.spacing[axis];
 }
 
-std::vector<RowSum> rows_of(const Grid& from, const Grid& to, int axis, bool averaged) {
-  std::vector<RowSum> rows;
+std::vector<WeightedSum> rows_of(const Grid& from, const Grid& to, int axis, bool averaged) {
+  std::vector<WeightedSum> rows;
   const double half = to.spacing[axis] / 2;
   for (int index = 0; index < to.size[axis]; ++index) {
     const double here = to.coordinate(axis, index);
@@ -69,7 +69,7 @@ std::vector<RowSum> rows_of(const Grid& from, const Grid& to, int axis, bool ave
 
 /// Applies rows along an axis of values whose last index is the fastest.
 std::vector<double> along(const std::vector<double>& values, std::array<int, 3>& shape, int axis,
-                          const std::vector<RowSum>& rows) {
+                          const std::vector<WeightedSum>& rows) {
   const std::size_t old_length = std::size_t(shape[axis]);
   std::size_t stride = 1, blocks = 1;
   for (int other = 0; other < 3; ++other)

@@ -111,14 +111,6 @@ KOKKOS_FORCEINLINE_FUNCTION auto for_planes(const Make& make) {
   else
     return std::array{make(0), make(1)};
 }
-/// f(planes of the row, known when compiling)
-template <class F>
-KOKKOS_FORCEINLINE_FUNCTION void in_planes_of(const Row& row, const F& f) {
-  if constexpr (planes_together > 1)
-    if (row.planes == 2) return f(std::integral_constant<int, 2>());
-  f(std::integral_constant<int, 1>());
-}
-
 /// At least so many values for the calling thread, aligned to a pack, until its next call.
 Real* thread_scratch(std::size_t values);
 
@@ -186,6 +178,23 @@ struct Pass {
         return body(HostRow{ix, iy, std::min(planes, x.end - ix), memory});
   }
 };
+
+/// A body that takes several planes together: update<planes>(row), their number known when compiling.
+template <class Body>
+struct Together {
+  Body body;
+
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
+    if constexpr (planes_together > 1)
+      if (row.planes == 2) return body.template update<2>(row);
+    body.template update<1>(row);
+  }
+};
+template <class Body>
+Pass<Together<Body>> together(const char* label, Lead lead, const std::array<Span, 2>& xs,
+                              const std::array<Span, 2>& ys, const Body& body, int scratch = 0) {
+  return {label, lead, xs, ys, {body}, scratch, planes_together};
+}
 
 /// Runs passes over a grid of `planes` times `rows` rows. A pass may read what an earlier one wrote in rows
 /// up to as far away, along x or along y, as the earlier one's lead is larger; the rows of one that takes

@@ -95,7 +95,7 @@ struct RowUpdate {
   /// increment).
   template <bool three_d, int planes, template <int, int, int> class Across, template <int> class Along,
             class KeepIn>
-  KOKKOS_FORCEINLINE_FUNCTION void update(const Row& row, const KeepIn& keep_in) const {
+  KOKKOS_FORCEINLINE_FUNCTION void update_rows(const Row& row, const KeepIn& keep_in) const {
     const std::ptrdiff_t start = kernel.row_start(row.ix, row.iy);
     const auto data = for_planes<planes>([&](int plane) {
       const std::ptrdiff_t place = start + plane * kernel.stride_x;
@@ -118,14 +118,10 @@ struct RowUpdate {
 };
 
 template <class Update>
-Pass<Update> last_pass(const char* label, const Update& update) {
-  return {label,
-          {},
-          {Span{0, update.kernel.size[0]}, Span{}},
-          {Span{0, update.kernel.size[1]}, Span{}},
-          update,
-          planes_together * update.kernel.pitch,
-          planes_together};
+auto last_pass(const char* label, const Update& update) {
+  const auto& kernel = update.kernel;
+  return together(label, {}, {Span{0, kernel.size[0]}, Span{}}, {Span{0, kernel.size[1]}, Span{}}, update,
+                  planes_together * kernel.pitch);
 }
 
 template <int R, bool three_d, bool keeping>
@@ -135,14 +131,13 @@ struct ForwardUpdate : RowUpdate<R> {
   ForwardUpdate(const Kernel<R>& kernel, const Wavefield& u, const Field& scale, Snapshot kept)
       : RowUpdate<R>(kernel, u, scale), snapshot(kept.values) {}
 
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
-    in_planes_of(row, [&](auto planes) {
-      this->template update<three_d, planes(), Layer, LayerAlong>(row, [&](std::ptrdiff_t plain) {
-        Real* kept = keeping ? snapshot + plain : nullptr;
-        return [=](int iz, Pack, Pack increment) {
-          if constexpr (keeping) increment.stream(kept + iz);
-        };
-      });
+  template <int planes>
+  KOKKOS_FORCEINLINE_FUNCTION void update(const Row& row) const {
+    this->template update_rows<three_d, planes, Layer, LayerAlong>(row, [&](std::ptrdiff_t plain) {
+      Real* kept = keeping ? snapshot + plain : nullptr;
+      return [=](int iz, Pack, Pack increment) {
+        if constexpr (keeping) increment.stream(kept + iz);
+      };
     });
   }
 };
@@ -175,21 +170,20 @@ struct AdjointUpdate : RowUpdate<R> {
         weight(what.weight),
         image(imaging ? what.gradient->at("vp").data() : nullptr) {}
 
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
-    in_planes_of(row, [&](auto planes) {
-      this->template update<three_d, planes(), AdjointLayer, AdjointLayerAlong>(
-          row, [&](std::ptrdiff_t plain) {
-            const Real* kept = snapshot + plain;
-            Real* sum = image + plain;
-            const Pack weights = Pack::all(weight);
-            return [=](int iz, Pack here, Pack) {
-              if constexpr (imaging) {
-                prefetch(kept + iz + snapshot_ahead);
-                multiply_add(weights * here, Pack::load(kept + iz), Pack::load(sum + iz)).store(sum + iz);
-              }
-            };
-          });
-    });
+  template <int planes>
+  KOKKOS_FORCEINLINE_FUNCTION void update(const Row& row) const {
+    this->template update_rows<three_d, planes, AdjointLayer, AdjointLayerAlong>(
+        row, [&](std::ptrdiff_t plain) {
+          const Real* kept = snapshot + plain;
+          Real* sum = image + plain;
+          const Pack weights = Pack::all(weight);
+          return [=](int iz, Pack here, Pack) {
+            if constexpr (imaging) {
+              prefetch(kept + iz + snapshot_ahead);
+              multiply_add(weights * here, Pack::load(kept + iz), Pack::load(sum + iz)).store(sum + iz);
+            }
+          };
+        });
   }
 };
 

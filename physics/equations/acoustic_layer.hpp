@@ -129,9 +129,6 @@ struct PsiUpdate : StripUpdate<R, axis> {
       return for_planes<planes>([&](int k) { return d.first_at(near.around(k)); });
     });
   }
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
-    in_planes_of(row, [&](auto planes) { update<planes()>(row); });
-  }
 };
 
 /// tau <- b tau + a mu likewise,
@@ -147,9 +144,6 @@ struct TauUpdate : StripUpdate<R, axis> {
     this->template recur<planes>(row, rows, this->second + rows.start, [=](int iz) {
       return for_planes<planes>([&](int k) { return Pack::load(here + iz + k * plane); });
     });
-  }
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
-    in_planes_of(row, [&](auto planes) { update<planes()>(row); });
   }
 };
 
@@ -171,9 +165,6 @@ struct SigmaUpdate : StripUpdate<R, axis> {
           [&](int k) { return d.first_at(near_mu.around(k)) + m.first_at(near_tau.around(k)); });
     });
   }
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Row& row) const {
-    in_planes_of(row, [&](auto planes) { update<planes()>(row); });
-  }
 };
 
 /// The pass of such an update.
@@ -182,7 +173,7 @@ auto strip_pass(const char* label, Lead lead, const Kernel<R>& kernel, const Wav
   const Strips<R>& strips = kernel.strips[axis];
   std::array<Span, 2> xs{Span{0, kernel.size[0]}, Span{}}, ys{Span{0, kernel.size[1]}, Span{}};
   (axis == 0 ? xs : ys) = {strips.faces[0].absorbing, strips.faces[1].absorbing};
-  return Pass<Update<R, axis>>{label, lead, xs, ys, {kernel, u}, 0, planes_together};
+  return together(label, lead, xs, ys, Update<R, axis>(kernel, u));
 }
 
 /// What the layer adds to the second derivative across rows: D psi + zeta, with zeta updated first.

@@ -78,16 +78,18 @@ double sampling_of(const CaseOptions& options, double last_edge) {
   return longest * std::max(1., std::floor(coarsest / longest));
 }
 
-SurveyOptions draw_survey(Random& random, const SectionOptions& sections, const GeologyOptions& earth,
+SurveyOptions draw_survey(Random& random, const RecipeOptions& recipe, const GeologyOptions& earth,
                           double last_edge) {
   const double h = earth.spacing;
+  // The coarsest grid may end a cell of its own before the earth does.
+  const double margin = std::max(2., std::ceil(recipe.states.coarsening[1])) * h;
   SurveyOptions survey;
-  const int shots = draw_integer(random, sections.shots), apart = random.integer(2, 4);
-  survey.sources = {{2 * h, random.integer(1, 2) * h}, {earth.width - 2 * h, 0}, shots, {}, 1};
+  const int shots = draw_integer(random, recipe.sections.shots), apart = random.integer(2, 4);
+  survey.sources = {{margin, random.integer(1, 2) * h}, {earth.width - margin, 0}, shots, {}, 1};
   survey.sources.last[1] = survey.sources.first[1];
-  survey.receivers = {{2 * h, random.integer(1, 2) * h}, {earth.width - 2 * h, 0}, 0, {}, 1};
+  survey.receivers = {{margin, random.integer(1, 2) * h}, {earth.width - margin, 0}, 0, {}, 1};
   survey.receivers.last[1] = survey.receivers.first[1];
-  survey.receivers.count = int((earth.width - 4 * h) / (apart * h)) + 1;
+  survey.receivers.count = int((earth.width - 2 * margin) / (apart * h)) + 1;
   if (random.chance(0.5)) survey.min_offset = random.integer(2, 8) * h;
   survey.wavelet.frequency = random.uniform(0.5, 0.8) * last_edge;
   // Down and up again, and along most of the line through what is slow.
@@ -182,7 +184,7 @@ Case training_case(const RecipeOptions& recipe, int number) {
   options.inversion.bounds.max = draw_upper_bound(random, earth);
   const double last_edge =
       slowest_of(earth) / (draw(random, recipe.sections.points_per_wavelength) * earth.spacing);
-  options.survey = draw_survey(random, recipe.sections, earth, last_edge);
+  options.survey = draw_survey(random, recipe, earth, last_edge);
   options.survey->sampling = sampling_of(options, last_edge);
   const bool blurred = random.chance(states.from_blur);
   options.start.blur = BlurOptions{draw(random, states.blur) * earth.depth, "slowness", true};

@@ -50,6 +50,17 @@ TEST(TrainingCase, StartsWithinItsBounds) {
   }
 }
 
+TEST(TrainingCase, HasItsSurveyOnTheCoarsestOfItsGridsToo) {
+  RecipeOptions recipe;
+  recipe.states.coarsening = {2.6, 2.8};
+  for (int number = 0; number < models; ++number) {
+    const Case one = training_case(recipe, number);
+    const Grid coarsest = stage_grid(one.start.grid, one.options.inversion.stages.front());
+    EXPECT_LE(one.options.survey->receivers.last[0], coarsest.last(0)) << number;
+    EXPECT_LE(one.options.survey->sources.last[0], coarsest.last(0)) << number;
+  }
+}
+
 TEST(TrainingCase, WastesNoTimeSteps) {
   for (int number = 0; number < models; ++number) {
     const Case one = training_case({}, number);

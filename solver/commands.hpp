@@ -37,6 +37,10 @@ int invert_variants(const CaseArguments& arguments, Communicator& communicator,
 int simulate_survey(const CaseArguments& arguments, Communicator& communicator);
 /// Makes what the recipe of `arguments.path` says; goes on with what is there.
 int train(const CaseArguments& arguments, Communicator& communicator);
+/// Trains the variants of a recipe on one training set, as invert_variants() inverts; they are compared in
+/// variants.csv.
+int train_variants(const CaseArguments& arguments, Communicator& communicator,
+                   std::vector<std::string>& folders);
 int check_case(const CaseArguments& arguments, Communicator& communicator);
 /// Measures this machine's limits and the propagator on the problems of the comparison with other codes.
 int bench(const BenchArguments& arguments, Communicator& communicator);

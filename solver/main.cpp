@@ -108,6 +108,8 @@ int main(int argc, char** argv) {
       ->allow_extra_args(false);
   on_train->add_option("--out", arguments.out,
                        "folder, gone on with where there is one (default: runs/NAME)");
+  on_train->add_option("--sweep", arguments.sweep,
+                       "variants of what learns, and how, side by side over the ranks: key.path=value,...");
   CLI::App* on_plot = app.add_subcommand("plot", "figures of a run, or of several side by side");
   on_plot->add_option("RUN", runs, "run folders")->required();
   const auto pass_on = [&](const std::string& name, const std::string& meaning) {
@@ -165,7 +167,8 @@ int main(int argc, char** argv) {
     if (on_invert->parsed())
       return arguments.sweep.empty() ? invert(arguments, world) : invert_variants(arguments, world, variants);
     if (on_simulate->parsed()) return simulate_survey(arguments, world);
-    if (on_train->parsed()) return train(arguments, world);
+    if (on_train->parsed())
+      return arguments.sweep.empty() ? train(arguments, world) : train_variants(arguments, world, variants);
     if (on_bench->parsed()) return bench(measured, world);
     return check_case(arguments, world);
   });

@@ -6,7 +6,7 @@
 
 namespace fathom {
 
-/// Values of one option, of which each makes a variant of a case.
+/// Values of one option, of which each makes a variant of a case or of a recipe.
 struct Sweep {
   std::string key;                  ///< such as inversion.regularizer.weight
   std::vector<std::string> values;  ///< as --set would take them

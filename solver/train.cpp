@@ -7,7 +7,11 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "io/config.hpp"
@@ -17,6 +21,7 @@
 #include "physics/error.hpp"
 #include "solver/commands.hpp"
 #include "solver/interrupt.hpp"
+#include "solver/sweep.hpp"
 #include "solver/train_network.hpp"
 #include "solver/training_set.hpp"
 
@@ -25,8 +30,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-RecipeOptions read_recipe(const CaseArguments& arguments) {
-  const Config config = Config::from_file(arguments.path, arguments.settings);
+RecipeOptions read_recipe(const std::string& path, const std::vector<std::string>& settings) {
+  const Config config = Config::from_file(path, settings);
   RecipeOptions recipe;
   config.read(recipe);
   require_ranges(recipe);
@@ -137,17 +142,9 @@ bool make_set(const Round& round, TrainingSet& set, Log& log, Communicator& comm
   return true;
 }
 
-int stopped(Log& log) {
-  log.info("stopped on request; go on with the same command");
-  return 130;
-}
-
-}  // namespace
-
-int train(const CaseArguments& arguments, Communicator& communicator) {
-  // 1. Everything that can be wrong is found before anything is written.
-  const RecipeOptions recipe = read_recipe(arguments);
-  if (recipe.training.epochs > 0) learner();
+/// A recipe's folder, which may have been begun before.
+RunFolder open_folder(const CaseArguments& arguments, const RecipeOptions& recipe,
+                      Communicator& communicator) {
   const std::string name = fs::path(arguments.path).stem().string();
   const RunFolder folder(arguments.out.empty() ? "runs/" + name : arguments.out, true, communicator);
   require_same_recipe(folder, recipe, arguments);
@@ -157,6 +154,70 @@ int train(const CaseArguments& arguments, Communicator& communicator) {
     write_file_atomically(folder.path("recipe.yaml"), to_yaml(recipe));
   }
   communicator.barrier();
+  return folder;
+}
+
+/// Of the variants of a recipe. They may differ in what learns and how, not in what is learned from.
+std::vector<RecipeOptions> recipes_of(const CaseArguments& arguments, const Sweep& sweep,
+                                      const RecipeOptions& recipe) {
+  if (recipe.on_policy.rounds > 0)
+    throw UserError("a sweep has no rounds after the first: different networks would guide their models",
+                    "add --set on_policy.rounds=0, and go on with the best of the variants");
+  std::vector<RecipeOptions> recipes;
+  for (std::size_t variant = 0; variant < sweep.values.size(); ++variant) {
+    std::vector<std::string> settings = arguments.settings;
+    settings.push_back(sweep.setting(variant));
+    recipes.push_back(read_recipe(arguments.path, settings));
+    RecipeOptions same = recipes.back();
+    same.network = recipe.network;
+    same.training = recipe.training;
+    if (to_yaml(same) != to_yaml(recipe))
+      throw UserError(sweep.key + " changes what a network learns from",
+                      "sweep over a key of `network` or `training`");
+    if (recipes.back().training.epochs == 0)
+      throw UserError("a variant without epochs has no network to compare", "give training.epochs");
+  }
+  return recipes;
+}
+
+/// variants.csv, and which of them held-out earths like best.
+void compare_variants(const std::vector<std::string>& folders, const RunFolder& folder, Log& log,
+                      bool is_root) {
+  if (!is_root) return;
+  Table table(folder.path("variants.csv"),
+              {"variant", "weights", "epochs", "best_epoch", "validation_loss", "calibration_error_edge",
+               "calibration_error_confidence"},
+              is_root);
+  double least = std::numeric_limits<double>::infinity();
+  std::string best;
+  for (const std::string& variant : folders) {
+    std::ifstream file(fs::path(variant) / "metrics.json");
+    const nlohmann::json metrics = nlohmann::json::parse(file);
+    const auto whole = [&](const char* key) { return metrics.at(key).get<std::int64_t>(); };
+    const double loss = metrics.at("validation_loss");
+    const nlohmann::json& calibration = metrics.at("calibration_error");
+    table.append({fs::path(variant).filename().string(), whole("parameters"), whole("epochs"),
+                  whole("best_epoch"), loss, calibration.at("edge").get<double>(),
+                  calibration.at("confidence").get<double>()});
+    if (loss < least) best = variant;
+    least = std::min(least, loss);
+  }
+  log.info(fmt::format("the least loss of held-out earths is {:.4f}, of {}/network.h5; all are in {}", least,
+                       best, folder.path("variants.csv")));
+}
+
+int stopped(Log& log) {
+  log.info("stopped on request; go on with the same command");
+  return 130;
+}
+
+}  // namespace
+
+int train(const CaseArguments& arguments, Communicator& communicator) {
+  // 1. Everything that can be wrong is found before anything is written.
+  const RecipeOptions recipe = read_recipe(arguments.path, arguments.settings);
+  if (recipe.training.epochs > 0) learner();
+  const RunFolder folder = open_folder(arguments, recipe, communicator);
   Log log(folder.path("log.txt"), communicator.is_root(), std::cout);
 
   // 2. The training set, and the network that learns from it; rounds after the first have folders in it.
@@ -168,9 +229,40 @@ int train(const CaseArguments& arguments, Communicator& communicator) {
     const RunFolder own(
         round.number == 0 ? folder.folder() : folder.path(fmt::format("round_{}", round.number)), true,
         communicator);
-    if (!train_network(recipe, round.number, round.guide, set, own, log, communicator)) return stopped(log);
+    const ProgressOutput bar = ProgressOutput::standard(communicator.is_root());
+    if (!train_network(recipe, round.number, round.guide, set, own, log, bar, communicator))
+      return stopped(log);
     round.guide = own.path("network.h5");
   }
+  return 0;
+}
+
+int train_variants(const CaseArguments& arguments, Communicator& communicator,
+                   std::vector<std::string>& folders) {
+  const Sweep sweep = parse_sweep(arguments.sweep);
+  const RecipeOptions recipe = read_recipe(arguments.path, arguments.settings);
+  const std::vector<RecipeOptions> recipes = recipes_of(arguments, sweep, recipe);
+  learner();
+  const RunFolder folder = open_folder(arguments, recipe, communicator);
+  Log log(folder.path("log.txt"), communicator.is_root(), std::cout);
+  TrainingSet set(folder.folder());
+  if (!make_set(Round{recipe}, set, log, communicator)) return stopped(log);
+
+  const int variants = int(recipes.size()), groups = std::min(communicator.size(), variants);
+  for (int variant = 0; variant < variants; ++variant)
+    folders.push_back(folder.path(sweep.name(std::size_t(variant))));
+  const int group = communicator.rank() % groups;
+  const std::unique_ptr<Communicator> ranks = communicator.split(group);
+  bool complete = true;
+  for (int variant = group; complete && variant < variants; variant += groups) {
+    const RunFolder own(folders[std::size_t(variant)], true, *ranks);
+    Log own_log(own.path("log.txt"), ranks->is_root(), std::cout,
+                fmt::format("[{}] ", sweep.name(std::size_t(variant))));
+    complete = train_network(recipes[std::size_t(variant)], 0, std::nullopt, set, own, own_log,
+                             ProgressOutput::standard(false), *ranks);
+  }
+  if (communicator.any(!complete)) return stopped(log);
+  compare_variants(folders, folder, log, communicator.is_root());
   return 0;
 }
 

@@ -9,7 +9,6 @@
 
 #include "io/checkpoint.hpp"
 #include "io/config.hpp"
-#include "io/progress.hpp"
 #include "physics/error.hpp"
 #include "solver/interrupt.hpp"
 #include "solver/network_file.hpp"
@@ -159,7 +158,8 @@ bool is_there(const std::string& path, const std::string& recipe, Communicator& 
 }  // namespace
 
 bool train_network(const RecipeOptions& whole_recipe, int round, const std::optional<std::string>& before,
-                   const TrainingSet& set, const RunFolder& folder, Log& log, Communicator& communicator) {
+                   const TrainingSet& set, const RunFolder& folder, Log& log, const ProgressOutput& bar,
+                   Communicator& communicator) {
   const RecipeOptions recipe = recipe_of_round(whole_recipe, round);
   const std::string path = folder.path("checkpoint.h5"), text = to_yaml(recipe), hash = set.hash();
   if (is_there(folder.path("network.h5"), text, communicator)) {
@@ -185,8 +185,7 @@ bool train_network(const RecipeOptions& whole_recipe, int round, const std::opti
                "training_confidence", "validation", "validation_residual", "validation_edge",
                "validation_normal", "validation_confidence", "wall_s"},
               communicator.is_root(), std::size_t(state.epoch));
-  Progress progress("training", training.epochs, ProgressOutput::standard(communicator.is_root()),
-                    state.epoch);
+  Progress progress("training", training.epochs, bar, state.epoch);
   while (!trainer.finished(state)) {
     if (communicator.any(interrupted())) return false;
     const auto begin = std::chrono::steady_clock::now();

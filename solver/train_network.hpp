@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "io/progress.hpp"
 #include "io/run_folder.hpp"
 #include "solver/recipe.hpp"
 #include "solver/training_set.hpp"
@@ -15,6 +16,7 @@ namespace fathom {
 /// folder: network.h5, learning.csv (an epoch a row), reliability.csv and metrics.json; where it finds the
 /// network already, it does nothing. Collective. Returns whether it came to its end; false: interrupted.
 bool train_network(const RecipeOptions& recipe, int round, const std::optional<std::string>& before,
-                   const TrainingSet& set, const RunFolder& folder, Log& log, Communicator& communicator);
+                   const TrainingSet& set, const RunFolder& folder, Log& log, const ProgressOutput& bar,
+                   Communicator& communicator);
 
 }  // namespace fathom

@@ -5,7 +5,8 @@
     plot_run.py RUN_DIR                 writes RUN_DIR/figures/*.png
     plot_run.py RUN_DIR RUN_DIR...      writes comparison.png beside the first run; with --tradeoff, for runs that
                                         differ in one option, tradeoff.png as well
-    plot_run.py TRAINING_DIR            writes learning.png and reliability.png of what `fathom train` left
+    plot_run.py TRAINING_DIR            writes learning.png and reliability.png of what `fathom train` left; of several,
+                                        comparison.png beside the first
 
 An interrupted run gives the figures it has data for; what is missing is said on stderr.
 Exit 0: at least one figure was drawn; 1: none could be; 2: not a run folder, or wrong arguments.
@@ -26,7 +27,7 @@ from models import draw_errors, draw_models, draw_profiles
 from proposals import draw_proposals, has_proposals
 from reading import Missing, NotARun, Run
 from tradeoff import draw_tradeoff
-from training import draw_learning, draw_reliability, is_training
+from training import draw_learning, draw_reliability, draw_trainings, is_training
 
 
 def complain(text):
@@ -71,10 +72,17 @@ def plot_training(folder):
     return any(drawn)
 
 
+def plot_trainings(folders, output):
+    if len(folders) == 1:
+        return plot_training(folders[0])
+    return draw(comparison_path(folders[0], output), draw_trainings, folders)
+
+
 def comparison_path(first, output):
+    """The figure of several folders, `first` and others."""
     if output:
         return Path(output)
-    beside = first.folder.resolve().parent
+    beside = first.resolve().parent
     return (beside if os.access(beside, os.W_OK) else Path.cwd()) / "comparison.png"
 
 
@@ -87,8 +95,9 @@ def main():
     parser.add_argument("--tradeoff", action="store_true", help="also data misfit against model error")
     arguments = parser.parse_args()
     style.plt.rcParams["savefig.dpi"] = arguments.dpi
-    if len(arguments.run) == 1 and is_training(Path(arguments.run[0])):
-        return 0 if plot_training(Path(arguments.run[0])) else 1
+    folders = [Path(folder) for folder in arguments.run]
+    if all(is_training(folder) for folder in folders):
+        return 0 if plot_trainings(folders, arguments.output) else 1
     try:
         runs = [Run(folder) for folder in arguments.run]
     except NotARun as error:
@@ -97,7 +106,7 @@ def main():
     if len(runs) == 1:
         drawn = plot_one(runs[0], arguments.shot)
     else:
-        path = comparison_path(runs[0], arguments.output)
+        path = comparison_path(runs[0].folder, arguments.output)
         drawn = draw(path, draw_comparison, runs)
         if arguments.tradeoff:
             drawn = draw(path.with_name("tradeoff.png"), draw_tradeoff, runs) or drawn

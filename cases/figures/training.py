@@ -2,6 +2,8 @@
 """Learning curves of a training, and how far its probabilities can be trusted."""
 
 import csv
+import itertools
+from pathlib import Path
 
 import numpy as np
 
@@ -51,6 +53,24 @@ def draw_learning(folder):
     for index, (axes, words) in enumerate(((whole, "loss"), (parts, "its parts, held-out earths"))):
         style.title(axes, f"{style.letter(index)} {words}")
         axes.set_xlabel("epoch")
+    return figure
+
+
+def draw_trainings(folders):
+    """The losses of several trainings on held-out earths against the epochs, and how they ended."""
+    labels = [Path(folder).resolve().name for folder in folders]
+    tables = [columns(Path(folder) / "learning.csv") for folder in folders]
+    left, top, width, height = 0.62, 0.30, 4.2, 2.4
+    figure = style.sheet(left + width + 2.6, top + height + 0.45)
+    axes = style.place(figure, left, top, width, height)
+    for label, table, colour in zip(labels, tables, itertools.cycle(style.CYCLE)):
+        best = int(np.argmin(table["validation"]))
+        axes.plot(table["epoch"], table["validation"], color=colour,
+                  label=f"{label}: {table['validation'][best]:.3f}")
+        axes.plot(table["epoch"][best], table["validation"][best], "o", ms=4, color=colour)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), borderaxespad=0)
+    axes.set_xlabel("epoch")
+    style.title(axes, "loss of held-out earths")
     return figure
 
 

@@ -155,6 +155,21 @@ class AShortTraining(EndToEnd):
         self.assertEqual(guide, metrics(self.folder / "other")["guide"])
         self.assertGreaterEqual(sum(guide[fate] for fate in ("accepted", "rejected", "abstained")), 1)
 
+        # Variants of the training, each on a rank of its own; the set is there.
+        sweep = ["--out", "whole", "--sweep", "training.batch=2,4"]
+        both = self.succeed("train", SHORT, *sweep, "--set", "training.epochs=3", ranks=2)
+        self.assertIn("the least loss of held-out earths is", both.stdout)
+        with open(self.folder / "whole/variants.csv", newline="") as file:
+            variants = {row["variant"]: float(row["validation_loss"]) for row in csv.DictReader(file)}
+        self.assertEqual(set(variants), {"batch=2", "batch=4"})
+        self.assertNotEqual(variants["batch=2"], variants["batch=4"])
+        for name, loss in variants.items():
+            self.assertEqual(loss, min(float(row["validation"]) for row in self.epochs(f"whole/{name}")))
+        self.assertTrue((self.folder / "whole/comparison.png").exists())
+        for wrong in ("sections.width=[40,48],[48,56]", "training.epochs=0,1"):
+            self.assertEqual(self.fathom("train", SHORT, "--out", "none", "--sweep", wrong).returncode, 2, wrong)
+        self.assertFalse((self.folder / "none").exists())
+
         # Another round, of states that it has had its say in, goes on from its weights.
         (self.folder / "more.yaml").write_text(
             SHORT.read_text() + "on_policy: {rounds: 1, models: 2, epochs: 2, learning_rate: 0.0001}\n")

@@ -216,8 +216,8 @@ class Figures(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assert_picture(self.folder / "tradeoff.png")
 
-    def test_a_training_gives_learning_curves_and_reliability(self):
-        training = self.folder / "training"
+    def write_training(self, name):
+        training = self.folder / name
         training.mkdir()
         parts = ("residual", "edge", "normal", "confidence")
         names = [f"{kind}{part}" for kind in ("training", "validation") for part in ("", *(f"_{p}" for p in parts))]
@@ -228,6 +228,15 @@ class Figures(unittest.TestCase):
             "head,corrected,cells,probability,share\n" +
             "".join(f"{head},{corrected},{100 * bin},{0.1 * bin:.2f},{0.09 * bin:.2f}\n"
                     for head in ("edge", "confidence") for corrected in (0, 1) for bin in range(10)))
+        return training
+
+    def test_several_trainings_are_compared_by_their_loss(self):
+        result = plot(self.write_training("batch=4"), self.write_training("batch=8"))
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assert_picture(self.folder / "comparison.png")
+
+    def test_a_training_gives_learning_curves_and_reliability(self):
+        training = self.write_training("training")
         result = plot(training, dpi=200)
         self.assertEqual(result.returncode, 0, result.stderr)
         for name in ("learning", "reliability"):

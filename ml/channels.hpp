@@ -59,6 +59,8 @@ enum OutputChannel {
 };
 
 inline constexpr double velocity_unit = 1000;  ///< m/s, of input_velocity and output_residual
+inline constexpr double update_unit = 500;     ///< m/s, of input_update
+inline constexpr double edge_unit = 10;        ///< over input_lower_edge and input_upper_edge
 inline constexpr int network_stride = 16;      ///< cells; widths and depths are multiples of it
 inline constexpr int smallest_image = 32;      ///< cells
 

@@ -8,6 +8,7 @@
 
 #include "ml/mirror.hpp"
 #include "ml/network_contract.hpp"
+#include "ml/network_denoiser.hpp"
 #include "physics/error.hpp"
 
 namespace fathom {
@@ -57,6 +58,10 @@ Guidance NetworkGuide::advise(const Situation& situation) const {
     fault = error.what();
   }
   return abstention(situation.velocity.grid, fault);
+}
+
+std::shared_ptr<const Denoiser> NetworkGuide::denoiser(const Situation& situation) const {
+  return std::make_shared<NetworkDenoiser>(network_, situation);
 }
 
 /// Why the network cannot know about a question; empty: it can.

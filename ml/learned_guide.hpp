@@ -18,17 +18,18 @@ class NetworkGuide final : public Guide {
  public:
   /// The network takes images of any size. `familiarity`: where it is known, the guide abstains from what is
   /// stranger than its limit.
-  NetworkGuide(std::unique_ptr<const Network> network, GuideOptions options, Familiarity familiarity = {})
+  NetworkGuide(std::shared_ptr<const Network> network, GuideOptions options, Familiarity familiarity = {})
       : network_(std::move(network)), options_(std::move(options)), familiarity_(std::move(familiarity)) {}
 
   Guidance advise(const Situation& situation) const override;
+  std::shared_ptr<const Denoiser> denoiser(const Situation& situation) const override;
   bool wants_image() const override { return true; }
   bool wants_gradient() const override { return true; }
 
  private:
   std::string strangeness_of(const Images& inputs) const;
 
-  std::unique_ptr<const Network> network_;
+  std::shared_ptr<const Network> network_;
   GuideOptions options_;
   Familiarity familiarity_;
 };

@@ -19,6 +19,9 @@ class Network {
   virtual ~Network() = default;
   /// The same bits for the same images. Throws RunError when it fails.
   virtual Images apply(const Images& inputs) const = 0;
+  /// The gradient of sum(change * apply(inputs)) with respect to the inputs: the transpose of the Jacobian
+  /// applied to a change of the answer. Throws RunError when it fails.
+  virtual Images pull_back(const Images& inputs, const Images& change) const = 0;
 };
 
 /// What a network of a shape should have answered, cell by cell.

@@ -21,12 +21,23 @@ Images mirrored_answer(const Images& answer) {
   return result;
 }
 
+namespace {
+
+Images mean_of(Images one, const Images& other) {
+  for (std::size_t i = 0; i < one.values.size(); ++i)
+    one.values[i] = 0.5f * (one.values[i] + other.values[i]);
+  return one;
+}
+
+}  // namespace
+
 Images MirrorMean::apply(const Images& inputs) const {
-  Images answer = ask(*network_, inputs);
-  const Images other = mirrored_answer(ask(*network_, mirrored(inputs)));
-  for (std::size_t i = 0; i < answer.values.size(); ++i)
-    answer.values[i] = 0.5f * (answer.values[i] + other.values[i]);
-  return answer;
+  return mean_of(ask(*network_, inputs), mirrored_answer(ask(*network_, mirrored(inputs))));
+}
+
+Images MirrorMean::pull_back(const Images& inputs, const Images& change) const {
+  return mean_of(fathom::pull_back(*network_, inputs, change),
+                 mirrored(fathom::pull_back(*network_, mirrored(inputs), mirrored_answer(change))));
 }
 
 }  // namespace fathom

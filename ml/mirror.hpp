@@ -20,6 +20,7 @@ class MirrorMean final : public Network {
   explicit MirrorMean(std::unique_ptr<const Network> network) : network_(std::move(network)) {}
   /// Of any size: both questions are padded, after the mirror.
   Images apply(const Images& inputs) const override;
+  Images pull_back(const Images& inputs, const Images& change) const override;
 
  private:
   std::unique_ptr<const Network> network_;

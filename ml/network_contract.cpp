@@ -105,6 +105,18 @@ Images probe(int nx, int nz) {
 
 }  // namespace
 
+double mean_spacing(const Grid& grid) {
+  return std::sqrt(grid.spacing[0] * grid.spacing[2]);
+}
+
+void show_velocity(Images& images, std::size_t cell, double velocity, double start, double lower,
+                   double upper) {
+  images.channel(input_velocity)[cell] = float((velocity - 3000) / velocity_unit);
+  images.channel(input_update)[cell] = float((velocity - start) / update_unit);
+  images.channel(input_lower_edge)[cell] = float(edge_unit * lower / velocity);
+  images.channel(input_upper_edge)[cell] = float(edge_unit * upper / velocity);
+}
+
 Images network_inputs(const Situation& situation) {
   const Grid& grid = situation.velocity.grid;
   require_section(grid);
@@ -112,13 +124,11 @@ Images network_inputs(const Situation& situation) {
   Images images(input_channels, grid.size[0], grid.size[2]);
   const std::vector<double> velocity = to_host(situation.velocity.at("vp"));
   const std::vector<double> start = situation.start.size() > 0 ? to_host(situation.start) : velocity;
-  const double spacing = std::sqrt(grid.spacing[0] * grid.spacing[2]);
+  const double spacing = mean_spacing(grid);
   for (std::size_t cell = 0; cell < cells; ++cell) {
-    images.channel(input_velocity)[cell] = float((velocity[cell] - 3000) / velocity_unit);
-    images.channel(input_update)[cell] = float((velocity[cell] - start[cell]) / 500);
     images.channel(input_frozen)[cell] = situation.frozen[cell] ? 1 : 0;
-    images.channel(input_lower_edge)[cell] = float(10 * situation.min_frequency * spacing / velocity[cell]);
-    images.channel(input_upper_edge)[cell] = float(10 * situation.max_frequency * spacing / velocity[cell]);
+    show_velocity(images, cell, velocity[cell], start[cell], situation.min_frequency * spacing,
+                  situation.max_frequency * spacing);
   }
   fill_scaled(images.channel(input_descent), values_of(situation.descent, cells), situation.frozen);
   fill_scaled(images.channel(input_image), values_of(situation.image, cells), situation.frozen);
@@ -153,6 +163,22 @@ Images ask(const Network& network, const Images& inputs) {
   if (answer.nx < inputs.nx || answer.nz < inputs.nz)
     throw RunError("a network answered with images that are smaller than what it was shown");
   return cut(answer, inputs.nx, inputs.nz);
+}
+
+Images pull_back(const Network& network, const Images& inputs, const Images& change) {
+  const Images grown = padded(inputs);
+  Images wide(change.channels, grown.nx, grown.nz);  // what is cut off does not count
+  for (int channel = 0; channel < change.channels; ++channel)
+    for (int ix = 0; ix < change.nx; ++ix)
+      for (int iz = 0; iz < change.nz; ++iz) wide.at(channel, ix, iz) = change.at(channel, ix, iz);
+  const Images pull = network.pull_back(grown, wide);
+  Images result(inputs.channels, inputs.nx, inputs.nz);
+  for (int channel = 0; channel < pull.channels; ++channel)
+    for (int ix = 0; ix < pull.nx; ++ix)
+      for (int iz = 0; iz < pull.nz; ++iz)
+        result.at(channel, std::min(ix, inputs.nx - 1), std::min(iz, inputs.nz - 1)) +=
+            pull.at(channel, ix, iz);
+  return result;
 }
 
 std::string fault_of(const Images& answer, int nx, int nz) {

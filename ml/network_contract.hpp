@@ -19,6 +19,13 @@ namespace fathom {
 /// for another.
 Images network_inputs(const Situation& situation);
 
+/// The geometric mean of a section's spacings, m.
+double mean_spacing(const Grid& grid);
+/// The channels that depend on the velocity (m/s) of a cell; `lower`, `upper`: the band's edges times that
+/// spacing, m/s.
+void show_velocity(Images& images, std::size_t cell, double velocity, double start, double lower,
+                   double upper);
+
 /// The images grown to sizes that a network takes, by repetition of the last row and column.
 Images padded(const Images& images);
 /// The first columns and rows of them.
@@ -26,12 +33,17 @@ Images cut(const Images& images, int nx, int nz);
 
 /// What the network says of images of any size.
 Images ask(const Network& network, const Images& inputs);
+/// Its gradient, of images of any size: see Network::pull_back.
+Images pull_back(const Network& network, const Images& inputs, const Images& change);
 
 /// A network that takes any size, from one that takes multiples of the stride.
 class AnySize final : public Network {
  public:
   explicit AnySize(std::unique_ptr<const Network> network) : network_(std::move(network)) {}
   Images apply(const Images& inputs) const override { return ask(*network_, inputs); }
+  Images pull_back(const Images& inputs, const Images& change) const override {
+    return fathom::pull_back(*network_, inputs, change);
+  }
 
  private:
   std::unique_ptr<const Network> network_;

@@ -4,6 +4,7 @@
 // The one door to LibTorch: its headers take half a minute to compile, so few files go through it.
 
 #include <ATen/Parallel.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/script.h>
 
 #include <algorithm>

@@ -13,6 +13,8 @@
 
 namespace fathom {
 
+class Denoiser;
+
 /// |P| is held below this share of Theta, cell by cell: beyond 1 the functional has no lower bound.
 inline constexpr double largest_steering = 0.95;
 
@@ -20,10 +22,12 @@ inline constexpr double largest_steering = 0.95;
 /// P = 0, no reference, confidence 1.
 struct Guidance {
   Grid grid;
-  Field theta;              ///< weight of the total variation, in (0, 1]: low where an edge may be
-  VectorField p;            ///< steering P: jumps of the velocity against P are cheap, jumps along it dear
-  Field reference;          ///< velocity m_r (m/s) that the model is drawn to
-  Field confidence;         ///< 0 .. 1; theta and p have it in them already
+  Field theta;       ///< weight of the total variation, in (0, 1]: low where an edge may be
+  VectorField p;     ///< steering P: jumps of the velocity against P are cheap, jumps along it dear
+  Field reference;   ///< velocity m_r (m/s) that the model is drawn to
+  Field confidence;  ///< 0 .. 1; theta and p have it in them already
+  /// What the guide was shown, where its denoiser will be shown it again.
+  Field image{}, descent{}, illumination{};
   std::string abstained{};  ///< why the guide says nothing; empty: it does
 
   bool weighted() const { return theta.size() > 0; }
@@ -86,6 +90,9 @@ class Guide {
   virtual ~Guide() = default;
   /// For the velocity, on its grid, with |P| <= 0.95 Theta.
   virtual Guidance advise(const Situation& situation) const = 0;
+  /// What it would change of a velocity (m/s), as long as an optimizer works on that; null: it knows nothing
+  /// of the kind.
+  virtual std::shared_ptr<const Denoiser> denoiser(const Situation& /*situation*/) const { return {}; }
   /// Whether advise() looks at the image, which takes propagations to compute.
   virtual bool wants_image() const { return false; }
   /// Whether it looks at the descent direction and the illumination, which take propagations too.

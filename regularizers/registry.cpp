@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "regularizers/denoiser.hpp"
 #include "regularizers/regularizer.hpp"
 #include "regularizers/tikhonov.hpp"
 #include "regularizers/total_variation.hpp"
@@ -10,6 +11,8 @@ const Registry<Regularizer, const RegularizerShape&>& regularizers() {
       "regularizer",
       {{"tikhonov", "smoothness: half the squared gradient of the model",
         [](const RegularizerShape&) { return std::make_unique<Tikhonov>(); }},
+       {"denoiser", "little that a learned guide would still change of the model: half the square of that",
+        [](const RegularizerShape& shape) { return std::make_unique<DenoiserPrior>(shape.denoiser); }},
        {"total_variation", "few edges, where and which way a guide says: weighted and steerable variation",
         [](const RegularizerShape& shape) {
           return std::make_unique<TotalVariation>(Variation(shape.guidance), shape.eps);

@@ -11,9 +11,11 @@
 
 namespace fathom {
 
-/// A convex functional of u = (m - m_r) / s, m the parameter, m_r a reference (or zero) and s the parameter's
-/// equivalent of 1000 m/s at 2500 m/s. Everything that shapes it is fixed when it is made, so that an
-/// optimizer may line-search on it.
+class Denoiser;
+
+/// A functional, convex where nothing else is said, of u = (m - m_r) / s, m the parameter, m_r a reference
+/// (or zero) and s the parameter's equivalent of 1000 m/s at 2500 m/s. Everything that shapes it is fixed
+/// when it is made, so that an optimizer may line-search on it.
 class Regularizer {
  public:
   virtual ~Regularizer() = default;
@@ -28,6 +30,7 @@ class Regularizer {
 struct RegularizerShape {
   Guidance guidance{};  ///< for the parameter that is regularized; default: none
   double eps = 1e-3;    ///< slope |D u| below which a kinked functional is rounded off, 1/m
+  std::shared_ptr<const Denoiser> denoiser{};  ///< of u; null: none
 };
 
 /// All regularizers by name.

@@ -136,6 +136,8 @@ struct RegularizerOptions {
   void describe(OptionVisitor& option);
   /// The kind, or what goes without saying.
   std::string functional() const;
+  /// Whether that is the guide's denoiser: another functional in each stage.
+  bool denoises() const { return functional() == "denoiser"; }
 };
 
 struct StageOptions {

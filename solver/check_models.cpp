@@ -214,7 +214,14 @@ void check_inverse_crime(const CheckPlan& plan, Findings& findings) {
 }
 
 void check_guide(const CheckPlan& plan, const RegularizerOptions& options, Findings& findings) {
-  if (options.guide.kind != "none" && options.functional() != "total_variation")
+  if (options.denoises()) {
+    if (!plan.the_case.learned)
+      findings.error("guide", "inversion.regularizer.kind", "only a learned guide has a denoiser",
+                     "take the guide network or torchscript with it, or another kind");
+    if (options.reference != "none")
+      findings.error("regularizer", "inversion.regularizer.reference", "a denoiser looks at the model itself",
+                     "leave the reference at none");
+  } else if (options.guide.kind != "none" && options.functional() != "total_variation")
     findings.error("guide", "inversion.regularizer.guide.kind",
                    fmt::format("a guide cannot steer {}", options.functional()),
                    "choose inversion.regularizer.kind total_variation, or the guide none");

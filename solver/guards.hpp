@@ -60,7 +60,8 @@ std::string in_words(const Proposal& proposal);
 /// Why a guidance cannot be used, whatever the guide: a value that is not finite, Theta outside (0, 1],
 /// |P| > Theta; empty: it can.
 std::string fault_of(const Guidance& guidance);
-/// Whether it steers at all: P that is not zero, or a Theta that is not 1, in some cell.
+/// Whether it steers at all: P that is not zero, or a Theta that is not 1, in some cell; or its denoiser
+/// does.
 bool steers(const Guidance& guidance);
 /// The guidance with a share of its say: share P, and 1 - share (1 - Theta).
 Guidance faded(const Guidance& guidance, double share);

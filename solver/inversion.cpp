@@ -193,6 +193,11 @@ Guidance Inversion::ask_guide(Stage& stage) {
     const Timed timed(spent_.guide);
     guidance = guide->advise(situation);
   }
+  if (case_.options.inversion.regularizer->denoises() && guidance.abstained.empty()) {
+    guidance.image = situation.image;
+    guidance.descent = situation.descent;
+    guidance.illumination = situation.illumination;
+  }
   share_guidance(guidance, communicator_);
   const std::string fault = is_guarded() ? fault_of(guidance) : "";
   if (!fault.empty()) guidance = abstention(guidance.grid, fault);
@@ -200,13 +205,24 @@ Guidance Inversion::ask_guide(Stage& stage) {
   return guidance;
 }
 
+/// As the guide made it at the stage's start, also when an interrupted run goes on.
+std::shared_ptr<const Denoiser> Inversion::denoiser_of(const Stage& stage) const {
+  Situation situation = situation_at(stage.start, stage.frozen, case_.start, stage.options);
+  situation.image = stage.guidance.image;
+  situation.descent = stage.guidance.descent;
+  situation.illumination = stage.guidance.illumination;
+  return guide_of(case_)->denoiser(situation);
+}
+
 void Inversion::shape_regularizer(Stage& stage) const {
   const std::optional<RegularizerOptions>& options = case_.options.inversion.regularizer;
   if (!options) return;
   RegularizerShape shape;
   shape.eps = slope_of_jump(options->eps * std::pow(options->eps_decay, stage.number), stage.start.grid);
-  stage.yardstick = regularizers().make(options->functional(), shape);
+  if (!options->denoises()) stage.yardstick = regularizers().make(options->functional(), shape);
   if (!(stage.strength > 0)) return;
+  if (options->denoises() && stage.guidance.descent.size() > 0)
+    shape.denoiser = denoiser_for(*stage.parameterization, denoiser_of(stage));
   shape.guidance = guidance_for(*stage.parameterization, stage.guidance);
   stage.regularizer = regularizers().make(options->functional(), shape);
 }
@@ -220,23 +236,27 @@ void Inversion::begin_optimizer(Stage& stage) const {
   take_value(stage);
 }
 
-/// Poses the stage's problem as its guidance would have it and evaluates its start. `former_weight` is the
-/// regularizer's in the stage before.
-void Inversion::begin_course(Stage& stage, double former_weight) {
+/// Measures the stage's problem at its start. `former_weight` is the regularizer's in the stage before.
+void Inversion::weigh(Stage& stage, double former_weight) {
   const InversionOptions& options = case_.options.inversion;
-  pose_problem(stage);
-  const bool relative =
-      options.regularizer && options.regularizer->weighting == "relative" && stage.number == 0;
-  const double weight =
-      !options.regularizer ? 0
-      : options.regularizer->weighting == "constraint"
-          ? options.regularizer->weight * std::pow(1 + options.regularizer->relaxation, stage.number)
-      : stage.number == 0 ? options.regularizer->weight
-                          : former_weight * options.regularizer->decay;
+  const std::optional<RegularizerOptions>& regularizer = options.regularizer;
+  const bool anew = stage.number == 0 || (regularizer && regularizer->denoises());
+  const bool relative = regularizer && regularizer->weighting == "relative" && anew;
+  const double weight = !regularizer ? 0
+                        : regularizer->weighting == "constraint"
+                            ? regularizer->weight * std::pow(1 + regularizer->relaxation, stage.number)
+                        : anew ? regularizer->weight * std::pow(regularizer->decay, stage.number)
+                               : former_weight * regularizer->decay;
   stage.problem->measure(
       stage.batches ? options.optimizer.adam.illumination_floor : options.illumination_floor, weight,
       relative, stage.at_start ? &*stage.at_start : nullptr);
   weight_ = stage.problem->regularizer_weight();
+}
+
+/// Poses the stage's problem as its guidance would have it and evaluates its start.
+void Inversion::begin_course(Stage& stage, double former_weight) {
+  pose_problem(stage);
+  weigh(stage, former_weight);
   begin_optimizer(stage);
 }
 

@@ -129,8 +129,10 @@ class Inversion {
   void announce(const Stage& stage, Proposal& proposal);
   void pose_problem(Stage& stage) const;
   void shape_regularizer(Stage& stage) const;
+  std::shared_ptr<const Denoiser> denoiser_of(const Stage& stage) const;
   void start_stage(Stage& stage);
   void begin_course(Stage& stage, double former_weight);
+  void weigh(Stage& stage, double former_weight);
   void begin_optimizer(Stage& stage) const;
   void introduce(const Stage& stage) const;
   void resume_stage(Stage& stage, const Checkpoint& checkpoint);

@@ -211,7 +211,10 @@ void Inversion::fly_steering(Stage& stage, const Guidance& advice, Pilot& flown)
   stage.guidance = faded(advice, say);
   stage.strength = plain ? 1 : say;
   pose_problem(stage);
-  stage.problem->restore(without.problem->scale(), weight_, {}, &*stage.at_start);
+  if (case_.options.inversion.regularizer->denoises())
+    weigh(stage, weight_);  // without the guide there was nothing to weigh
+  else
+    stage.problem->restore(without.problem->scale(), weight_, {}, &*stage.at_start);
   begin_optimizer(stage);
   Pilot steered = begin_pilot(stage);
   fly(stage, steered, iterations_of(stage, pilot_iterations));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace fathom {
 namespace {
@@ -17,6 +18,9 @@ void for_each_field(G& guidance, const F& f) {
   f("p_z", guidance.p.z);
   f("reference", guidance.reference);
   f("confidence", guidance.confidence);
+  f("image", guidance.image);
+  f("descent", guidance.descent);
+  f("illumination", guidance.illumination);
 }
 
 /// Values over their largest: the program's precision may be single, and gradients are tiny.
@@ -38,6 +42,38 @@ double slope_of_jump(double jump, const Grid& grid) {
 
 Guidance guidance_for(const Parameterization& parameterization, const Guidance& of_velocity) {
   return parameterization.velocity_slope(2500) > 0 ? of_velocity : for_falling_parameter(of_velocity);
+}
+
+namespace {
+
+/// A denoiser of velocities, for a parameter in units of `unit`.
+class ParameterDenoiser final : public Denoiser {
+ public:
+  ParameterDenoiser(const Parameterization& parameterization, std::shared_ptr<const Denoiser> of_velocity)
+      : parameterization_(parameterization), of_velocity_(std::move(of_velocity)) {}
+
+  double value_and_gradient(const std::vector<double>& u, std::vector<double>& slopes) const override {
+    const double unit = parameterization_.unit();
+    std::vector<double> velocity(u.size()), of_velocity(u.size(), 0.);
+    for (std::size_t cell = 0; cell < u.size(); ++cell)
+      velocity[cell] = parameterization_.to_velocity(unit * u[cell]);
+    const double value = of_velocity_->value_and_gradient(velocity, of_velocity);
+    for (std::size_t cell = 0; cell < u.size(); ++cell)
+      slopes[cell] += unit * parameterization_.velocity_slope(velocity[cell]) * of_velocity[cell];
+    return value;
+  }
+
+ private:
+  const Parameterization& parameterization_;
+  std::shared_ptr<const Denoiser> of_velocity_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Denoiser> denoiser_for(const Parameterization& parameterization,
+                                             std::shared_ptr<const Denoiser> of_velocity) {
+  if (!of_velocity) return {};
+  return std::make_shared<ParameterDenoiser>(parameterization, std::move(of_velocity));
 }
 
 std::vector<double> reference_velocity(const RegularizerOptions& options, const Model& start,

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "physics/communicator.hpp"
-#include "regularizers/regularizer.hpp"
+#include "regularizers/denoiser.hpp"
 #include "solver/case.hpp"
 #include "solver/parameterization.hpp"
 #include "solver/stage_problem.hpp"
@@ -23,6 +23,11 @@ double slope_of_jump(double jump, const Grid& grid);
 /// A guidance on velocity as it steers a parameter: with the other sign where the parameter falls as velocity
 /// rises.
 Guidance guidance_for(const Parameterization& parameterization, const Guidance& of_velocity);
+
+/// A denoiser of velocities (m/s) as one of a parameter over its unit; null where there is none. It keeps a
+/// reference to the parameterization.
+std::shared_ptr<const Denoiser> denoiser_for(const Parameterization& parameterization,
+                                             std::shared_ptr<const Denoiser> of_velocity);
 
 /// The reference velocity that the options name, cell by cell; empty: none.
 std::vector<double> reference_velocity(const RegularizerOptions& options, const Model& start,

@@ -7,6 +7,15 @@
 namespace fathom {
 namespace {
 
+/// The transpose of an answer's Jacobian, applied to a change of it.
+template <class F>
+Images pulled_back(const F& answer_to, const Images& inputs, const Images& change) {
+  const c10::AutoGradMode gradients(true);
+  at::Tensor question = to_tensor(inputs);
+  question.requires_grad_(true);
+  return to_images(torch::autograd::grad({answer_to(question)}, {question}, {to_tensor(change)}).at(0));
+}
+
 class Script final : public Network {
  public:
   explicit Script(torch::jit::Module module) : module_(std::move(module)) {}
@@ -16,6 +25,13 @@ class Script final : public Network {
       const c10::InferenceMode no_gradients;
       torch::jit::Module module = module_;  // forward() is not const; the copy shares the weights
       return to_images(module.forward({to_tensor(inputs)}).toTensor());
+    });
+  }
+  Images pull_back(const Images& inputs, const Images& change) const override {
+    return torch_call("a TorchScript module failed", [&] {
+      torch::jit::Module module = module_;
+      return pulled_back([&](const at::Tensor& question) { return module.forward({question}).toTensor(); },
+                         inputs, change);
     });
   }
 
@@ -35,11 +51,20 @@ class Trained final : public Network {
   Images apply(const Images& inputs) const override {
     return torch_call("the network failed", [&] {
       const c10::InferenceMode no_gradients;
-      return to_images(mapped(shape_, unet(shape_, weights_, to_tensor(inputs))));
+      return to_images(answer_to(to_tensor(inputs)));
+    });
+  }
+  Images pull_back(const Images& inputs, const Images& change) const override {
+    return torch_call("the network failed", [&] {
+      return pulled_back([&](const at::Tensor& question) { return answer_to(question); }, inputs, change);
     });
   }
 
  private:
+  at::Tensor answer_to(const at::Tensor& inputs) const {
+    return mapped(shape_, unet(shape_, weights_, inputs));
+  }
+
   NetworkShape shape_;
   at::Tensor weights_;
 };
@@ -59,7 +84,6 @@ class TorchLearner final : public Learner {
   std::unique_ptr<Network> load_script(const std::string& path) const override {
     try {
       return torch_call("cannot read it", [&] {
-        const c10::InferenceMode no_gradients;
         torch::jit::Module module = torch::jit::load(path, at::kCPU);
         module.eval();
         return std::make_unique<Script>(std::move(module));

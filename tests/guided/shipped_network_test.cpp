@@ -88,5 +88,31 @@ TEST(TheShippedNetwork, FillsSaltThatItHasNotSeen) {
   EXPECT_LE(double(guided.result.pde_solves), 1.05 * double(plain.result.pde_solves));
 }
 
+/// The last stage without a guide is another thing: here it has its say to the end.
+const Changes denoised = {{"inversion:\n",
+                           "inversion:\n  regularizer: {kind: denoiser, weight: 0.1, guards: {mode: off}, "
+                           "guide: {kind: network}}\n"}};
+
+TEST(TheShippedNetwork, AsAPriorIsTheSameInARunThatWasBrokenOff) {
+  const Scratch scratch;
+  const Case the_case = load_text(scratch, changed(salt_section, denoised));
+  Communicator alone;
+  const Gathers observed = observed_data(the_case, alone, [](int, int) {});
+  std::vector<Checkpoint> checkpoints;
+  std::vector<double> penalties;
+  InversionObserver observer;
+  observer.on_checkpoint = [&](const Checkpoint& checkpoint) { checkpoints.push_back(checkpoint); };
+  observer.on_iteration = [&](const IterationReport& report, const Model&) {
+    penalties.push_back(report.regularization);
+  };
+  const InversionResult whole = Inversion(the_case, alone, observed, observer).run(std::nullopt);
+  ASSERT_GE(checkpoints.size(), 9u);
+  for (const double penalty : penalties) EXPECT_GT(penalty, 0);
+  for (const std::size_t broken_off : {2u, 8u}) {  // in both stages
+    const InversionResult rest = Inversion(the_case, alone, observed, {}).run(checkpoints[broken_off]);
+    EXPECT_EQ(to_host(rest.model.at("vp")), to_host(whole.model.at("vp"))) << broken_off;
+  }
+}
+
 }  // namespace
 }  // namespace fathom

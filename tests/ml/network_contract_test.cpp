@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "ml/learned_guide.hpp"
+#include "ml/network_denoiser.hpp"
 #include "physics/error.hpp"
 
 namespace fathom {
@@ -24,6 +25,7 @@ class Made final : public Network {
  public:
   explicit Made(std::function<Images(const Images&)> function) : function_(std::move(function)) {}
   Images apply(const Images& inputs) const override { return function_(inputs); }
+  Images pull_back(const Images&, const Images&) const override { throw RunError("it has no gradient"); }
 
  private:
   std::function<Images(const Images&)> function_;
@@ -232,6 +234,16 @@ TEST(LearnedGuides, AreKnownByNameInEveryBuild) {
   } catch (const UserError& error) {
     EXPECT_NE(std::string(error.what()).find("libtorch-dev"), std::string::npos);
   }
+}
+
+TEST(NetworkDenoiser, IsOfNoHelpWhereTheNetworkNoLongerAnswersWithNumbers) {
+  const auto nothing = std::make_shared<Made>(constant({NAN, 0, 0.5, 0, 1, 0.5}));
+  const Situation situation = situation_on(section);
+  std::vector<double> slopes(section.cells(), 3.);
+  const NetworkDenoiser denoiser(nothing, situation);
+  EXPECT_EQ(denoiser.value_and_gradient(to_host(situation.velocity.at("vp")), slopes),
+            std::numeric_limits<double>::infinity());
+  EXPECT_EQ(slopes, std::vector<double>(section.cells(), 3.));
 }
 
 }  // namespace

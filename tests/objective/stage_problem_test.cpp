@@ -8,6 +8,7 @@
 
 #include "tests/objective/several_shots.hpp"
 #include "tests/physics/taylor.hpp"
+#include "tests/regularizers/models.hpp"
 
 namespace fathom::testing {
 namespace {
@@ -21,7 +22,9 @@ struct SmallStage {
       : shots(3),
         data(shots.objective()),
         parameter(parameterizations().make(parameterization)),
-        regularizer(regularizers().make(regularizer_name, {.eps = 0.05})),
+        regularizer(regularizers().make(
+            regularizer_name,
+            {.eps = 0.05, .denoiser = std::make_shared<SlopeDenoiser>(shots.model().grid)})),
         frozen(shots.model().grid.cells(), false) {
     const int depth = shots.model().grid.size[2];
     for (std::size_t cell = 0; cell < frozen.size(); ++cell) frozen[cell] = int(cell) % depth < 4;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "regularizers/denoiser.hpp"
 #include "regularizers/guide.hpp"
 #include "tests/physics/problem.hpp"
 
@@ -53,5 +54,26 @@ inline Guidance rough_guidance(const Grid& grid) {
       sampled_field(grid, [](double x, double y, double) { return -0.8 * std::cos(x / 55 + y / 20); });
   return guidance;
 }
+
+/// What takes no network to know: it would change a model by its slope along z, over a metre.
+class SlopeDenoiser final : public Denoiser {
+ public:
+  explicit SlopeDenoiser(const Grid& grid) : depth_(std::size_t(grid.size[2])), spacing_(grid.spacing[2]) {}
+  double value_and_gradient(const std::vector<double>& u, std::vector<double>& slopes) const override {
+    double value = 0;
+    for (std::size_t cell = 0; cell < u.size(); ++cell) {
+      if (cell % depth_ + 1 == depth_) continue;
+      const double change = (u[cell + 1] - u[cell]) / spacing_;
+      value += 0.5 * change * change;
+      slopes[cell + 1] += change / spacing_;
+      slopes[cell] -= change / spacing_;
+    }
+    return value;
+  }
+
+ private:
+  std::size_t depth_;
+  double spacing_;  // m
+};
 
 }  // namespace fathom::testing

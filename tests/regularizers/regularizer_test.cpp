@@ -35,8 +35,8 @@ class EveryRegularizer : public ::testing::TestWithParam<RegularizerVariant> {
   std::unique_ptr<Regularizer> regularizer_ = on(grid_);
 
   std::unique_ptr<Regularizer> on(const Grid& grid) const {
-    return regularizers().make(GetParam().name,
-                               {GetParam().guided ? rough_guidance(grid) : Guidance{}, rounding_slope});
+    return regularizers().make(GetParam().name, {GetParam().guided ? rough_guidance(grid) : Guidance{},
+                                                 rounding_slope, std::make_shared<SlopeDenoiser>(grid)});
   }
 
   Model noise(unsigned seed) const {

@@ -11,6 +11,7 @@
 #include "ml/learned_guide.hpp"
 #include "ml/mirror.hpp"
 #include "ml/network_contract.hpp"
+#include "ml/network_denoiser.hpp"
 #include "ml/network_shape.hpp"
 
 namespace fathom {
@@ -95,6 +96,100 @@ TEST(Network, MovesWithItsQuestionByTheStride) {
       }
     EXPECT_LT(std::sqrt(difference / size), 0.02) << channel;
   }
+}
+
+double dot(const Images& a, const Images& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.values.size(); ++i) sum += double(a.values[i]) * double(b.values[i]);
+  return sum;
+}
+
+Images noise(int channels, int nx, int nz, const std::string& name) {
+  Random random(4, name);
+  Images images(channels, nx, nz);
+  for (float& value : images.values) value = float(random.normal());
+  return images;
+}
+
+TEST(MirrorMean, PullsBackByTheTransposeOfItsJacobianAtAnySize) {
+  const MirrorMean network(loud_network());
+  for (const auto& [nx, nz] : {std::pair{64, 48}, std::pair{45, 51}}) {
+    const Images inputs = bumps(nx, nz, 21), change = noise(output_channels, nx, nz, "change"),
+                 pull = network.pull_back(inputs, change);
+    Images direction = noise(input_channels, nx, nz, "direction");  // uphill: what is small is not exact
+    for (std::size_t i = 0; i < direction.values.size(); ++i)
+      direction.values[i] = std::copysign(direction.values[i], pull.values[i]);
+    const auto answer_at = [&](float step) {
+      Images there = inputs;
+      for (std::size_t i = 0; i < there.values.size(); ++i) there.values[i] += step * direction.values[i];
+      return dot(network.apply(there), change);
+    };
+    const float step = 1e-3f;  // single precision: not too small
+    const double along = (answer_at(step) - answer_at(-step)) / (2 * double(step));
+    EXPECT_NEAR(dot(pull, direction), along, 0.01 * std::abs(along)) << nx << " x " << nz;
+  }
+}
+
+/// A slope under water, with something in every field that a network is shown.
+Situation some_situation(const Grid& grid) {
+  const auto field = [&](const auto& value) {
+    std::vector<double> values;
+    for (int ix = 0; ix < grid.size[0]; ++ix)
+      for (int iz = 0; iz < grid.size[2]; ++iz) values.push_back(value(ix, iz));
+    const Field result = make_field("made up", grid);
+    from_host(values, result);
+    return result;
+  };
+  Situation situation;
+  situation.velocity = {grid, {{"vp", field([](int ix, int iz) {
+                                  return iz < 5 ? 1500. : 1800. + 20 * iz + 50 * std::sin(0.2 * ix);
+                                })}}};
+  situation.start = field([](int, int iz) { return iz < 5 ? 1500. : 1700. + 20 * iz; });
+  situation.descent = field([](int ix, int iz) { return std::sin(0.3 * ix + 0.5 * iz); });
+  situation.illumination = field([](int, int iz) { return std::pow(10., -0.1 * iz); });
+  situation.image = field([](int ix, int iz) { return std::cos(0.2 * ix - 0.4 * iz); });
+  for (std::size_t cell = 0; cell < grid.cells(); ++cell)
+    situation.frozen.push_back(int(cell) % grid.size[2] < 5);
+  situation.min_frequency = 3;
+  situation.max_frequency = 8;
+  return situation;
+}
+
+TEST(NetworkDenoiser, HasTheGradientOfItsFirstOrderChangeInEachThingThatVelocityShows) {
+  const Grid grid = grid_2d(45, 38, 20);
+  const Situation situation = some_situation(grid);
+  const NetworkDenoiser denoiser(
+      std::make_shared<MirrorMean>(learner().make_network({}, initial_weights({}, 7))), situation);
+  const std::vector<double> velocity = to_host(situation.velocity.at("vp"));
+  std::vector<double> slopes(velocity.size(), 0.), ignored(velocity.size(), 0.);
+  EXPECT_GT(denoiser.value_and_gradient(velocity, slopes), 0);
+  Random random(5, "direction");
+  std::vector<double> direction;
+  double slope = 0;
+  for (const double s : slopes) {
+    direction.push_back(std::copysign(random.normal(), s));
+    slope += s * direction.back();
+  }
+  const auto value_at = [&](double step) {
+    std::vector<double> there = velocity;
+    for (std::size_t cell = 0; cell < there.size(); ++cell) there[cell] += step * direction[cell];
+    return denoiser.value_and_gradient(there, ignored);
+  };
+  const double step = 5;  // m/s; single precision: not too small
+  EXPECT_NEAR((value_at(step) - value_at(-step)) / (2 * step), slope, 0.01 * slope);
+}
+
+TEST(NetworkDenoiser, DoesNotCountWhatIsFrozen) {
+  Situation situation = some_situation(grid_2d(45, 38, 20));
+  const std::vector<double> velocity = to_host(situation.velocity.at("vp"));
+  const auto network = std::make_shared<MirrorMean>(loud_network());
+  std::vector<double> slopes(velocity.size(), 0.);
+  const double some = NetworkDenoiser(network, situation).value_and_gradient(velocity, slopes);
+  situation.frozen.assign(velocity.size(), true);
+  std::fill(slopes.begin(), slopes.end(), 0.);
+  EXPECT_GT(some, 0);
+  EXPECT_EQ(NetworkDenoiser(network, situation).value_and_gradient(velocity, slopes), 0);
+  EXPECT_EQ(slopes, std::vector<double>(velocity.size(), 0.));
 }
 
 /// A target that depends on the question: an edge where channel 0 is positive, and so on.

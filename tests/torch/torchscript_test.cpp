@@ -49,6 +49,21 @@ TEST(TorchScript, AppliesTheModuleThatIsInTheFile) {
     }
 }
 
+TEST(TorchScript, PullsAChangeOfTheAnswerBackToTheQuestion) {
+  const Scratch scratch;
+  const auto network = learner().load_script(write_module(scratch / "good.pt", good));
+  const Images inputs = some_inputs(40, 33);
+  Images change(output_channels, 40, 33);
+  for (std::size_t cell = 0; cell < change.cells(); ++cell)
+    change.channel(output_residual)[cell] = std::cos(0.2f * float(cell));
+  const Images pull = pull_back(*network, inputs, change);
+  ASSERT_EQ(pull.channels, int(input_channels));
+  for (std::size_t cell = 0; cell < pull.cells(); ++cell) {
+    EXPECT_EQ(pull.channel(0)[cell], 0.5f * change.channel(output_residual)[cell]);
+    EXPECT_EQ(pull.channel(2)[cell], 0);
+  }
+}
+
 TEST(TorchScript, LeavesTheProcessorsTreatmentOfSubnormalsAsItWas) {
   const Scratch scratch;
   const std::string path = write_module(scratch / "good.pt", good);

@@ -32,6 +32,7 @@ struct Guidance {
 
   bool weighted() const { return theta.size() > 0; }
   bool steered() const { return p.x.size() > 0; }
+  bool denoises() const { return descent.size() > 0; }
 };
 
 /// A guide that says nothing of a grid, and why.

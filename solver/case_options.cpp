@@ -135,13 +135,16 @@ void FreezeOptions::describe(OptionVisitor& option) {
 
 void RegularizerOptions::describe(OptionVisitor& option) {
   option("kind", kind,
-         {.meaning = "functional of the model; absent: total_variation where there is a guide, else tikhonov",
+         {.meaning = "functional of the model; denoiser: half the square of what a learned guide would still "
+                     "change of it; absent: total_variation where there is a guide, "
+                     "else tikhonov",
           .choices = regularizers().names()});
   option("weight", weight, {.meaning = "its weight, as `weighting` says", .min = 0, .max = 1e9});
   option(
       "weighting", weighting,
       {.meaning = "relative: the weight is the ratio of its gradient's norm (without a guide) to that of the "
-                  "data, at the first model of the first stage; absolute: on the model in units of 1000 m/s, "
+                  "data, at the first model of the first stage (of a denoiser: of each stage); absolute: on "
+                  "the model in units of 1000 m/s, "
                   "with misfit 1 for "
                   "predicting nothing; constraint: R <= weight times R of the stage's start, with the "
                   "method proximal",

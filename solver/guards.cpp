@@ -100,7 +100,7 @@ std::string fault_of(const Guidance& guidance) {
 
 bool steers(const Guidance& guidance) {
   constexpr double least = 1e-4;
-  if (guidance.descent.size() > 0) return true;
+  if (guidance.denoises()) return true;
   const auto any = [](const Field& field, double plain) {
     const std::vector<double> values = to_host(field);
     return std::any_of(values.begin(), values.end(),

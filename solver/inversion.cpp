@@ -221,8 +221,7 @@ void Inversion::shape_regularizer(Stage& stage) const {
   shape.eps = slope_of_jump(options->eps * std::pow(options->eps_decay, stage.number), stage.start.grid);
   if (!options->denoises()) stage.yardstick = regularizers().make(options->functional(), shape);
   if (!(stage.strength > 0)) return;
-  if (options->denoises() && stage.guidance.descent.size() > 0)
-    shape.denoiser = denoiser_for(*stage.parameterization, denoiser_of(stage));
+  if (stage.guidance.denoises()) shape.denoiser = denoiser_for(*stage.parameterization, denoiser_of(stage));
   shape.guidance = guidance_for(*stage.parameterization, stage.guidance);
   stage.regularizer = regularizers().make(options->functional(), shape);
 }

@@ -11,9 +11,9 @@ double machine_memory();
 /// What a rank's propagator may take where nothing else is said and so many ranks share the machine: 60 %,
 /// which leaves room for data, the optimizer and others.
 double fair_share(int ranks);
-/// What a process was found to take with its first propagation besides what it allocates: 3 to 7.5 MB in the 18
-/// problems of `fathom bench`, whatever their size. Pages that are rounded up and code that is read in may be
-/// the cause.
+/// What a process was found to take with its first propagation besides what it allocates: 3 to 7.5 MB in the
+/// 18 problems of `fathom bench`, whatever their size. Pages that are rounded up and code that is read in may
+/// be the cause.
 inline constexpr double first_propagation_bytes = 6e6;
 /// Bytes of this process that are in memory now.
 double resident_bytes();

@@ -170,6 +170,15 @@ TEST(Check, WarnsOfARegularizerThatDoesNothingOrGrows) {
          {Level::warning, "regularizer", "inversion.regularizer.decay", {"grows by 2"}});
 }
 
+TEST(Check, RefusesARegularizerThatItsGuideCannotShape) {
+  expect({{"  stages:", "  regularizer:\n    kind: denoiser\n  stages:"}},
+         {Level::error, "guide", "inversion.regularizer.kind", {"only a learned guide"}},
+         "    kind: denoiser");
+  expect({{"  stages:", "  regularizer:\n    kind: tikhonov\n    guide: {kind: hinge}\n  stages:"}},
+         {Level::error, "guide", "inversion.regularizer.guide.kind", {"cannot steer tikhonov"}},
+         "    guide: {kind: hinge}");
+}
+
 TEST(Check, SaysHowManyShotsAGuideIsJudgedByAndRefusesTooFew) {
   const std::pair<std::string, std::string> guarded{
       "  stages:", "  regularizer:\n    guide: {kind: hinge}\n    guards:\n      mode: on\n  stages:"};

@@ -13,6 +13,7 @@
 #include "ml/network_contract.hpp"
 #include "ml/network_denoiser.hpp"
 #include "ml/network_shape.hpp"
+#include "tests/ml/made_up.hpp"
 
 namespace fathom {
 namespace {
@@ -130,34 +131,9 @@ TEST(MirrorMean, PullsBackByTheTransposeOfItsJacobianAtAnySize) {
   }
 }
 
-/// A slope under water, with something in every field that a network is shown.
-Situation some_situation(const Grid& grid) {
-  const auto field = [&](const auto& value) {
-    std::vector<double> values;
-    for (int ix = 0; ix < grid.size[0]; ++ix)
-      for (int iz = 0; iz < grid.size[2]; ++iz) values.push_back(value(ix, iz));
-    const Field result = make_field("made up", grid);
-    from_host(values, result);
-    return result;
-  };
-  Situation situation;
-  situation.velocity = {grid, {{"vp", field([](int ix, int iz) {
-                                  return iz < 5 ? 1500. : 1800. + 20 * iz + 50 * std::sin(0.2 * ix);
-                                })}}};
-  situation.start = field([](int, int iz) { return iz < 5 ? 1500. : 1700. + 20 * iz; });
-  situation.descent = field([](int ix, int iz) { return std::sin(0.3 * ix + 0.5 * iz); });
-  situation.illumination = field([](int, int iz) { return std::pow(10., -0.1 * iz); });
-  situation.image = field([](int ix, int iz) { return std::cos(0.2 * ix - 0.4 * iz); });
-  for (std::size_t cell = 0; cell < grid.cells(); ++cell)
-    situation.frozen.push_back(int(cell) % grid.size[2] < 5);
-  situation.min_frequency = 3;
-  situation.max_frequency = 8;
-  return situation;
-}
-
 TEST(NetworkDenoiser, HasTheGradientOfItsFirstOrderChangeInEachThingThatVelocityShows) {
   const Grid grid = grid_2d(45, 38, 20);
-  const Situation situation = some_situation(grid);
+  const Situation situation = situation_on(grid);
   const NetworkDenoiser denoiser(
       std::make_shared<MirrorMean>(learner().make_network({}, initial_weights({}, 7))), situation);
   const std::vector<double> velocity = to_host(situation.velocity.at("vp"));
@@ -180,7 +156,7 @@ TEST(NetworkDenoiser, HasTheGradientOfItsFirstOrderChangeInEachThingThatVelocity
 }
 
 TEST(NetworkDenoiser, DoesNotCountWhatIsFrozen) {
-  Situation situation = some_situation(grid_2d(45, 38, 20));
+  Situation situation = situation_on(grid_2d(45, 38, 20));
   const std::vector<double> velocity = to_host(situation.velocity.at("vp"));
   const auto network = std::make_shared<MirrorMean>(loud_network());
   std::vector<double> slopes(velocity.size(), 0.);

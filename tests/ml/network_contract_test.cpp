@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -219,6 +220,65 @@ TEST(NetworkDenoiser, IsOfNoHelpWhereTheNetworkNoLongerAnswersWithNumbers) {
   EXPECT_EQ(denoiser.value_and_gradient(to_host(situation.velocity.at("vp")), slopes),
             std::numeric_limits<double>::infinity());
   EXPECT_EQ(slopes, std::vector<double>(section.cells(), 3.));
+}
+
+/// Answers with a residual that is one channel of its question, a cell further along x and z.
+class Looking final : public Network {
+ public:
+  explicit Looking(int channel) : channel_(channel) {}
+  Images apply(const Images& inputs) const override {
+    Images answer(output_channels, inputs.nx, inputs.nz);
+    for (int ix = 0; ix < inputs.nx; ++ix)
+      for (int iz = 0; iz < inputs.nz; ++iz)
+        answer.at(output_residual, ix, iz) = inputs.at(channel_, next(ix, inputs.nx), next(iz, inputs.nz));
+    return answer;
+  }
+  Images pull_back(const Images& inputs, const Images& change) const override {
+    Images pull(inputs.channels, inputs.nx, inputs.nz);
+    for (int ix = 0; ix < inputs.nx; ++ix)
+      for (int iz = 0; iz < inputs.nz; ++iz)
+        pull.at(channel_, next(ix, inputs.nx), next(iz, inputs.nz)) += change.at(output_residual, ix, iz);
+    return pull;
+  }
+
+ private:
+  static int next(int place, int size) { return std::min(place + 1, size - 1); }
+  int channel_;
+};
+
+TEST(PullBack, IsTheTransposeOfAskWithItsPadding) {
+  const Looking network(input_image);
+  Images inputs(input_channels, 45, 38), change(output_channels, 45, 38);
+  for (std::size_t i = 0; i < inputs.values.size(); ++i) inputs.values[i] = std::sin(0.7f * float(i));
+  for (std::size_t i = 0; i < change.values.size(); ++i)
+    change.values[i] = std::cos(0.3f * float(i * i % 97));
+  const Images answer = ask(network, inputs), pull = pull_back(network, inputs, change);
+  double there = 0, back = 0, size = 0;
+  for (std::size_t i = 0; i < answer.values.size(); ++i) there += double(answer.values[i]) * change.values[i];
+  for (std::size_t i = 0; i < pull.values.size(); ++i) {
+    back += double(pull.values[i]) * inputs.values[i];
+    size += std::abs(double(pull.values[i]) * inputs.values[i]);
+  }
+  EXPECT_NEAR(there, back, 1e-6 * size);
+}
+
+TEST(NetworkDenoiser, PullsEachChannelThatShowsTheVelocityBackToIt) {
+  const Situation situation = situation_on(section);
+  const std::vector<double> velocity = to_host(situation.velocity.at("vp"));
+  for (const int channel : {input_velocity, input_update, input_lower_edge, input_upper_edge}) {
+    const NetworkDenoiser denoiser(std::make_shared<AnySize>(std::make_unique<Looking>(channel)), situation);
+    std::vector<double> slopes(velocity.size(), 0.), ignored(velocity.size(), 0.);
+    denoiser.value_and_gradient(velocity, slopes);
+    double slope = 0;
+    for (const double value : slopes) slope += value;
+    const auto value_at = [&](double step) {
+      std::vector<double> raised = velocity;
+      for (double& v : raised) v += step;
+      return denoiser.value_and_gradient(raised, ignored);
+    };
+    EXPECT_NEAR((value_at(2) - value_at(-2)) / 4, slope, 1e-3 * std::abs(slope)) << input_names[channel];
+    EXPECT_NE(slope, 0);
+  }
 }
 
 }  // namespace

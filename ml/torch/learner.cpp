@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "ml/learner.hpp"
 
+#include <cstdlib>  // defines __GLIBC__
+
 #include "ml/network_shape.hpp"
 #include "ml/torch/unet.hpp"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace fathom {
 namespace {
+
+/// Tensors come and go by the hundred. By default large ones go back to the system each time, and faulting
+/// their pages in again takes as long as all that is computed with them.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
 
 /// The transpose of an answer's Jacobian, applied to a change of it.
 template <class F>
@@ -72,6 +88,7 @@ class Trained final : public Network {
 class TorchLearner final : public Learner {
  public:
   TorchLearner() {
+    keep_freed_memory();
     at::set_num_threads(1);
     at::set_num_interop_threads(1);
     at::globalContext().setDeterministicAlgorithms(true, false);

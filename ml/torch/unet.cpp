@@ -10,6 +10,19 @@ at::Tensor rectified(const at::Tensor& x) {
   return at::leaky_relu(x, leak);
 }
 
+/// Convolves with the edges repeated. LibTorch takes kernels of one cell, and small images by themselves,
+/// through products of matrices, which are as fast as the BLAS that happens to be installed, and hands only
+/// others to oneDNN: several times the time. So a small kernel has a rim of zeros here, and a small image
+/// comes twice.
+at::Tensor convolved(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& biases) {
+  constexpr std::int64_t small = 20480;  // values: where LibTorch changes its mind
+  const at::Tensor kernels = weights.size(2) == 1 ? at::constant_pad_nd(weights, {1, 1, 1, 1}) : weights;
+  const std::int64_t rim = kernels.size(2) / 2;
+  const at::Tensor wide = at::replication_pad2d(x, {rim, rim, rim, rim});
+  if (wide.size(0) > 1 || wide.numel() > small) return at::conv2d(wide, kernels, biases);
+  return at::conv2d(wide.expand({2, -1, -1, -1}), kernels, biases).narrow(0, 0, 1);
+}
+
 /// Takes the layers' parameters one after the other.
 class Layers {
  public:
@@ -18,12 +31,12 @@ class Layers {
 
   at::Tensor convolve(const at::Tensor& x) {
     const NetworkLayer& layer = layers_[next_++];
-    const std::int64_t count = std::int64_t(layer.weights()), rim = layer.kernel / 2;
+    const std::int64_t count = std::int64_t(layer.weights());
     const at::Tensor weights =
         parameters_.narrow(0, begin_, count).reshape({layer.out, layer.in, layer.kernel, layer.kernel});
     const at::Tensor biases = parameters_.narrow(0, begin_ + count, layer.out);
     begin_ += std::int64_t(layer.parameters());
-    return at::conv2d(rim > 0 ? at::replication_pad2d(x, {rim, rim, rim, rim}) : x, weights, biases);
+    return convolved(x, weights, biases);
   }
 
   at::Tensor block(const at::Tensor& x) {

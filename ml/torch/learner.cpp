@@ -23,6 +23,13 @@ void keep_freed_memory() {
 #endif
 }
 
+/// oneDNN compiles what it needs for each size of image. Those of a training are more than it keeps by
+/// default, and to compile them takes longer than to run them.
+void keep_compiled_code() {
+  constexpr int overwrite = 0;
+  setenv("DNNL_PRIMITIVE_CACHE_CAPACITY", "16384", overwrite);  // read when it is first used
+}
+
 /// The transpose of an answer's Jacobian, applied to a change of it.
 template <class F>
 Images pulled_back(const F& answer_to, const Images& inputs, const Images& change) {
@@ -89,6 +96,7 @@ class TorchLearner final : public Learner {
  public:
   TorchLearner() {
     keep_freed_memory();
+    keep_compiled_code();
     at::set_num_threads(1);
     at::set_num_interop_threads(1);
     at::globalContext().setDeterministicAlgorithms(true, false);

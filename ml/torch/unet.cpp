@@ -26,17 +26,20 @@ at::Tensor convolved(const at::Tensor& x, const at::Tensor& weights, const at::T
 /// Takes the layers' parameters one after the other.
 class Layers {
  public:
-  Layers(const NetworkShape& shape, const at::Tensor& parameters)
-      : layers_(layers_of(shape)), parameters_(parameters) {}
+  Layers(const NetworkShape& shape, const at::Tensor& parameters) : layers_(layers_of(shape)) {
+    std::vector<std::int64_t> sizes;
+    for (const NetworkLayer& layer : layers_) {
+      sizes.push_back(std::int64_t(layer.weights()));
+      sizes.push_back(layer.out);
+    }
+    // At once: the gradient of each slice would be as long as all.
+    parts_ = parameters.split_with_sizes(sizes);
+  }
 
   at::Tensor convolve(const at::Tensor& x) {
-    const NetworkLayer& layer = layers_[next_++];
-    const std::int64_t count = std::int64_t(layer.weights());
-    const at::Tensor weights =
-        parameters_.narrow(0, begin_, count).reshape({layer.out, layer.in, layer.kernel, layer.kernel});
-    const at::Tensor biases = parameters_.narrow(0, begin_ + count, layer.out);
-    begin_ += std::int64_t(layer.parameters());
-    return convolved(x, weights, biases);
+    const NetworkLayer& layer = layers_[next_];
+    const at::Tensor weights = parts_[2 * next_].reshape({layer.out, layer.in, layer.kernel, layer.kernel});
+    return convolved(x, weights, parts_[2 * next_++ + 1]);
   }
 
   at::Tensor block(const at::Tensor& x) {
@@ -46,9 +49,8 @@ class Layers {
 
  private:
   std::vector<NetworkLayer> layers_;
-  at::Tensor parameters_;
+  std::vector<at::Tensor> parts_;  // weights and biases of each
   std::size_t next_ = 0;
-  std::int64_t begin_ = 0;
 };
 
 at::Tensor doubled(const at::Tensor& x) {

@@ -185,7 +185,8 @@ std::string TrainingSet::join(int count, const std::string& recipe) {
   set.close();
   pending.commit();
   joined_ = count;
-  for (int number = 0; number < count; ++number) fs::remove(file_of(number));
+  // Also what a stopped run had made beyond: the models of the next round are to be guided.
+  for (const fs::directory_entry& file : fs::directory_iterator(folder_ + "/models")) fs::remove(file);
   return digest;
 }
 

@@ -41,8 +41,8 @@ class TrainingSet {
   ModelSamples read(int number) const;
   Sample read(int number, int state) const;
   int states_of(int number) const;
-  /// Puts the models 0 .. count - 1 into one file and removes the others. Returns the SHA-256 over their
-  /// values.
+  /// Puts the models 0 .. count - 1 into one file and removes those of their own, models beyond these too.
+  /// Returns the SHA-256 over their values.
   std::string join(int count, const std::string& recipe);
   /// Whether that is done, for so many models or more.
   bool is_joined(int count) const;

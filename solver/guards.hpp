@@ -4,6 +4,7 @@
 // What keeps a guide from doing harm: its advice is tried before it is taken, and fades over the stages.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "io/checkpoint.hpp"
@@ -39,6 +40,10 @@ struct GuideRecord {
 /// What a guide proposed, and what became of it. Fields are on the inversion's grid.
 struct Proposal {
   enum class Kind { jump, steering };
+  struct Rival {
+    Model model;
+    PairedScores scores;
+  };
   Kind kind = Kind::jump;
   int number = 0, stage = 0;  ///< from 0
   bool accepted = false;
@@ -51,7 +56,9 @@ struct Proposal {
   double trust = 0;         ///< in force, m/s
   std::int64_t solves = 0;  ///< that it took to score it, and of the pilot that was not gone on from
   Model model;              ///< that is gone on from
-  Model fields;             ///< of the proposal, see ProposalFiles
+  std::optional<Rival>
+      rival;     ///< of a jump's choice: the whole of it, where held-out shots like that nearly as well
+  Model fields;  ///< of the proposal, see ProposalFiles
 };
 
 /// What was proposed, how it was judged, and what became of it.

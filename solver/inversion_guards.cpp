@@ -22,6 +22,11 @@ constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which 
 constexpr double ahead = 0.7;        // of the misfit without it: what a jump must be worth
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
 constexpr double far_behind = 1.5;   // times the misfit
+constexpr double nearly = 0.85;      // of what the best choice of a jump lowers the misfit by
+
+double sum_of(const std::vector<double>& scores) {
+  return std::accumulate(scores.begin(), scores.end(), 0.);
+}
 
 Field field_of(const std::string& name, const std::vector<double>& values, const Grid& grid) {
   const Field field = make_field(name, grid);
@@ -120,6 +125,9 @@ std::optional<Proposal> Inversion::propose_jump(Stage& stage, const Guidance& ad
   proposal.trust = guide_.trust;
   proposal.solves = stage.held_out->solves() - before;
   proposal.model = jump.model(search.best);
+  const double gain = -search.scores.difference, gain_of_whole = -search.whole.difference;
+  if (proposal.accepted && !(search.best == JumpChoice{}) && gain_of_whole >= nearly * gain)
+    proposal.rival = {jump.model({}), search.whole};
   std::vector<double> reference = to_host(model_.at("vp"));
   for (std::size_t cell = 0; cell < reference.size(); ++cell) reference[cell] += step[cell];
   proposal.fields.grid = model_.grid;
@@ -157,7 +165,7 @@ void Inversion::fly(Stage& stage, Pilot& pilot, int iterations) {
 /// Whether a jump's advantage lasts: the optimizer alone might go as far, and noise that waves cannot see is
 /// there to stay. It is not flown where the pilot without it has left it far behind.
 void Inversion::fly_jump(Stage& stage, Proposal& proposal, double former_weight, Pilot& flown) {
-  const double reached = std::accumulate(flown.scores.begin(), flown.scores.end(), 0.);
+  const double reached = sum_of(flown.scores);
   if (flown.complete && proposal.scores.with > far_behind * reached) {
     proposal.accepted = false;
     proposal.pilot.with = std::numeric_limits<double>::quiet_NaN();
@@ -168,21 +176,50 @@ void Inversion::fly_jump(Stage& stage, Proposal& proposal, double former_weight,
   Branch without{{}, clone(proposal.model), stage.start, {}, weight_};  // with it, until they change places
   swap(stage, without);
   const std::int64_t solves = stage.solves(), flown_solves = flown.solves;
-  enter_grid(stage);
-  know_start(stage);
-  stage.strength = strength;
-  begin_course(stage, former_weight);
-  Pilot jumped = begin_pilot(stage);
-  fly(stage, jumped, iterations_of(stage, pilot_iterations));
+  Pilot jumped = pilot_from_here(stage, former_weight, strength, pilot_iterations);
   proposal.accepted = stays_ahead(stage, without, proposal, jumped, flown);
+  std::int64_t lost = 0;
+  if (proposal.accepted && proposal.rival) lost = fly_rival(stage, proposal, former_weight, jumped, flown);
   proposal.solves +=
-      proposal.accepted ? flown.solves : stage.solves() - solves - (flown.solves - flown_solves);
+      proposal.accepted ? flown.solves + lost : stage.solves() - solves - (flown.solves - flown_solves);
   if (proposal.accepted) {
     flown = std::move(jumped);
     return;
   }
   ++guide_.refuted;
   swap(stage, without);
+}
+
+Inversion::Pilot Inversion::pilot_from_here(Stage& stage, double former_weight, double strength, int passes) {
+  enter_grid(stage);
+  know_start(stage);
+  stage.strength = strength;
+  begin_course(stage, former_weight);
+  Pilot pilot = begin_pilot(stage);
+  fly(stage, pilot, iterations_of(stage, passes));
+  return pilot;
+}
+
+/// The whole jump against its best part: what lies deep, waves hardly see before the model above is right,
+/// and only some iterations later do they tell the one from the other. Leaves the better one in place, and
+/// says what the other one took.
+std::int64_t Inversion::fly_rival(Stage& stage, Proposal& proposal, double former_weight, Pilot& jumped,
+                                  const Pilot& flown) {
+  const std::int64_t solves = stage.solves();
+  const double strength = stage.strength;
+  const int probation = case_.options.inversion.regularizer->guards.probation;
+  Branch part{{}, clone(proposal.rival->model), stage.start, {}, weight_};  // the whole, until it is flown
+  swap(stage, part);
+  Pilot whole = pilot_from_here(stage, former_weight, strength, std::max(pilot_iterations, probation));
+  if (!whole.complete || sum_of(whole.scores) >= sum_of(jumped.scores)) {
+    swap(stage, part);
+    return stage.solves() - solves;
+  }
+  proposal.choice = {};
+  proposal.scores = proposal.rival->scores;
+  proposal.pilot = paired_scores(whole.scores, flown.scores);
+  proposal.model = std::move(proposal.rival->model);
+  return std::exchange(jumped, std::move(whole)).solves;
 }
 
 /// Whether the held-out misfit with a jump is a fair bit below that without it, and stays so while both go

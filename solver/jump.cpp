@@ -10,7 +10,6 @@ namespace fathom {
 namespace {
 
 constexpr double edge_width = 1. / 16;  // of the depth
-constexpr double nearly = 0.85;         // of what the best choice lowers the misfit by
 
 /// From 0 to 1 around an edge, without a kink.
 double ramp(double depth, double edge) {
@@ -22,26 +21,6 @@ double weight_at(double depth, const JumpChoice& choice) {
   const double above = choice.from > 0 ? ramp(depth, choice.from) : 1;
   const double below = choice.to < 1 ? 1 - ramp(depth, choice.to) : 1;
   return above * below;
-}
-
-/// How much of a jump it is.
-double extent(const JumpChoice& choice) {
-  return choice.alpha * (choice.to - choice.from);
-}
-
-struct Trial {
-  JumpChoice choice;
-  PairedScores scores;
-
-  double gain() const { return scores.without - scores.with; }
-};
-
-/// Of those that gain nearly as much as the best does, the one that is most of the jump.
-Trial largest_of_the_good(const std::vector<Trial>& trials, const Trial& best) {
-  Trial result = best;
-  for (const Trial& trial : trials)
-    if (trial.gain() >= nearly * best.gain() && extent(trial.choice) > extent(result.choice)) result = trial;
-  return result;
 }
 
 /// Choices around one, an edge moved by `step`.
@@ -88,29 +67,31 @@ Model Jump::model(const JumpChoice& choice) const {
 
 JumpSearch search_jump(const std::function<std::vector<double>(const JumpChoice&)>& score,
                        const std::vector<double>& none, int most) {
-  std::vector<Trial> trials;
-  Trial best;
+  JumpSearch search;
+  std::vector<JumpChoice> tried;
   double lowest = std::numeric_limits<double>::infinity();
   const auto attempt = [&](const JumpChoice& choice) {
-    const auto is_same = [&](const Trial& trial) { return trial.choice == choice; };
-    if (std::any_of(trials.begin(), trials.end(), is_same)) return false;
-    if (int(trials.size()) >= std::max(2, most)) return false;
-    trials.push_back({choice, paired_scores(score(choice), none)});
-    if (!(trials.back().scores.with < lowest)) return false;
-    best = trials.back();
-    lowest = best.scores.with;
+    if (std::find(tried.begin(), tried.end(), choice) != tried.end()) return false;
+    if (int(tried.size()) >= std::max(2, most)) return false;
+    tried.push_back(choice);
+    const PairedScores scores = paired_scores(score(choice), none);
+    if (choice == JumpChoice{}) search.whole = scores;
+    if (!(scores.with < lowest)) return false;
+    search.best = choice;
+    search.scores = scores;
+    lowest = scores.with;
     return true;
   };
-  attempt({1, 0, 1});
+  attempt({});
   attempt({0.5, 0, 1});
-  double step = std::isfinite(lowest) && best.scores.not_above() ? 0.5 : 0;
+  double step = std::isfinite(lowest) && search.scores.not_above() ? 0.5 : 0;
   while (step >= 0.125) {
     bool moved = false;
-    for (const JumpChoice& choice : neighbours(best.choice, step)) moved = attempt(choice) || moved;
+    for (const JumpChoice& choice : neighbours(search.best, step)) moved = attempt(choice) || moved;
     if (!moved) step /= 2;
   }
-  const Trial taken = best.gain() > 0 ? largest_of_the_good(trials, best) : best;
-  return {taken.choice, taken.scores, int(trials.size())};
+  search.tried = int(tried.size());
+  return search;
 }
 
 double trust_after(double trust, bool accepted, double alpha) {

@@ -47,20 +47,18 @@ class Jump {
   double deepest_ = 0, largest_ = 0;
 };
 
-/// What a search found: the choice to take, against no jump.
+/// What a search found: the choice that the shots like best, against no jump.
 struct JumpSearch {
   JumpChoice best;
   PairedScores scores;
-  int tried = 0;  ///< choices, besides no jump
+  PairedScores whole;  ///< of the whole step, everywhere
+  int tried = 0;       ///< choices, besides no jump
 };
 
 /// From coarse to fine over alpha in {0.5, 1} times depths in eighths: the whole step first; then, around the
 /// best choice so far, the other alpha and either depth moved both ways, by halves, then quarters, then
 /// eighths. Tries `most` choices (two at least), and no more than the whole step and its half where both are
 /// worse than no jump. `score` gives the misfits of each shot; `none` are those without a jump.
-///
-/// Takes the choice that is most of the jump, alpha (to - from), of those that lower the misfit by 0.85 of
-/// what the best one does: what lies deep, waves hardly see, and what a jump gets right above it decides.
 JumpSearch search_jump(const std::function<std::vector<double>(const JumpChoice&)>& score,
                        const std::vector<double>& none, int most);
 

@@ -75,10 +75,10 @@ TEST(Jump, StaysWithinTheTrustAndTheBounds) {
   EXPECT_EQ(Jump({section.before, section.step, section.frozen, bounds, 300}).depth(), 320);
 }
 
-/// Two shots that like a choice the better the closer it is to one, and that one by far the best.
+/// Two shots that like a choice the better the closer it is to one.
 std::vector<double> liking(const JumpChoice& best, const JumpChoice& choice) {
-  const double far = 3 * std::sqrt(std::abs(choice.alpha - best.alpha) + std::abs(choice.from - best.from) +
-                                   std::abs(choice.to - best.to));
+  const double far =
+      std::abs(choice.alpha - best.alpha) + std::abs(choice.from - best.from) + std::abs(choice.to - best.to);
   return {1 + far, 1.1 + far};
 }
 
@@ -91,24 +91,11 @@ TEST(TheSearchForAJump, FindsTheDepthsAndTheAlphaThatTheShotsLikeBest) {
           ++asked;
           return liking(best, choice);
         },
-        {4.6, 4.7}, 40);
+        {4, 4.1}, 40);
     EXPECT_EQ(search.best, best) << search.best.alpha << " " << search.best.from << " " << search.best.to;
     EXPECT_EQ(search.tried, asked);
     EXPECT_LE(asked, 30);
     EXPECT_TRUE(search.scores.clearly_lower());
-  }
-}
-
-TEST(TheSearchForAJump, TakesMoreOfTheJumpWhereThatIsNearlyAsGood) {
-  const JumpChoice whole{1, 0, 1}, top{1, 0, 0.5};
-  for (const double of_whole : {1.4, 1.5}) {  // 2.6 and 2.5 of what the top gains, 3
-    const JumpSearch search = search_jump(
-        [&](const JumpChoice& choice) {
-          return std::vector<double>(2, choice == whole ? of_whole : choice == top ? 1. : 3.9);
-        },
-        {4, 4}, 40);
-    EXPECT_EQ(search.best, of_whole < 1.45 ? whole : top);
-    EXPECT_EQ(search.scores.with, 2 * (of_whole < 1.45 ? of_whole : 1.));
   }
 }
 
@@ -120,7 +107,7 @@ TEST(TheSearchForAJump, KeepsToItsBudget) {
           ++asked;
           return liking({0.5, 0.375, 0.625}, choice);
         },
-        {4.6, 4.7}, most);
+        {4, 4}, most);
     EXPECT_EQ(asked, std::max(2, most));
     EXPECT_EQ(search.tried, asked);
   }

@@ -297,6 +297,37 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
   }
 }
 
+/// The truth above and a little off it below: held-out shots like its upper part better, but six iterations
+/// later they like what is left of the whole.
+TEST(AJumpThatIsRightAboveAndRoughlySoBelow, IsTakenAsAWholeAfterBothWereTried) {
+  const Changes quiet{from_afar[0], {"noise_snr: 30", "noise_snr: 50"}};
+  const Outcome outcome = guided(
+      [](const Situation& situation) {
+        Guidance guidance = towards_the_truth(1)(situation);
+        std::vector<double> reference = to_host(guidance.reference);
+        const std::size_t nz = std::size_t(situation.velocity.grid.size[2]);
+        for (std::size_t cell = 0; cell < reference.size(); ++cell)
+          if (cell % nz > nz / 2) reference[cell] += 200;
+        from_host(reference, guidance.reference);
+        return guidance;
+      },
+      quiet, ", guards: {scan: 0.3, steering: false}");
+  ASSERT_FALSE(outcome.proposals.empty());
+  const Proposal& first = outcome.proposals.front();
+  EXPECT_TRUE(first.accepted) << outcome.said;
+  EXPECT_GT(first.tried, 2);
+  ASSERT_TRUE(first.rival) << outcome.said;
+  EXPECT_EQ(first.choice, JumpChoice{}) << outcome.said;
+  EXPECT_EQ(first.scores.with, first.rival->scores.with);
+  const std::int64_t pilots = 2 * 8 * 6;  // solves of six iterations, at least
+  EXPECT_GE(first.solves, 2 * first.tried + 2 * pilots) << "that of the part, and that without a jump";
+  // The stage goes on from the whole, one report an iteration, the first of the model after the jump.
+  ASSERT_EQ(outcome.reports.size(), 3u * 7);
+  for (std::size_t row = 1; row < 7; ++row)
+    EXPECT_LT(outcome.reports[row].misfit, outcome.reports[row - 1].misfit);
+  EXPECT_EQ(to_host(outcome.models[0].at("vp")), to_host(first.model.at("vp")));
+}
+
 /// What the optimizer finds by itself in two iterations is ahead of it at first, and has nothing to add.
 TEST(AJumpThatOnlyTakesTheFirstSteps, IsCaughtUpWithAndRejected) {
   const Changes coarse_at_first{

@@ -93,6 +93,7 @@ TEST(TheSearchForAJump, FindsTheDepthsAndTheAlphaThatTheShotsLikeBest) {
         },
         {4, 4.1}, 40);
     EXPECT_EQ(search.best, best) << search.best.alpha << " " << search.best.from << " " << search.best.to;
+    EXPECT_EQ(search.whole.with, paired_scores(liking(best, {1, 0, 1}), {4, 4.1}).with);
     EXPECT_EQ(search.tried, asked);
     EXPECT_LE(asked, 30);
     EXPECT_TRUE(search.scores.clearly_lower());

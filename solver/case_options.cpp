@@ -195,7 +195,8 @@ void GuardOptions::describe(OptionVisitor& option) {
       "probation", probation,
       {.meaning = "the stage goes on with a jump and without, from two iterations (a stochastic method: "
                   "epochs) to so many, as long as the jump keeps ahead: one that only takes the first steps "
-                  "for the optimizer is caught up with, and rejected",
+                  "for the optimizer is caught up with, and rejected; where a part of a jump passes, the "
+                  "whole, if it was nearly as good, is tried for as long",
        .min = 2,
        .max = 1000});
   option("steering", steering,

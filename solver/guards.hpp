@@ -47,18 +47,17 @@ struct Proposal {
   Kind kind = Kind::jump;
   int number = 0, stage = 0;  ///< from 0
   bool accepted = false;
-  PairedScores scores;      ///< of the held-out shots: of a jump's model and that before it
-  PairedScores pilot;       ///< and of pilots with the proposal and without, where they were flown
-  int tried = 0;            ///< choices of a jump
-  JumpChoice choice;        ///< of them, that of the lowest misfit
-  double depth = 0;         ///< m, that its shares are of
-  double largest = 0;       ///< step of a jump, m/s
-  double trust = 0;         ///< in force, m/s
-  std::int64_t solves = 0;  ///< that it took to score it, and of the pilot that was not gone on from
-  Model model;              ///< that is gone on from
-  std::optional<Rival>
-      rival;     ///< of a jump's choice: the whole of it, where held-out shots like that nearly as well
-  Model fields;  ///< of the proposal, see ProposalFiles
+  PairedScores scores;         ///< of the held-out shots: of a jump's model and that before it
+  PairedScores pilot;          ///< and of pilots with the proposal and without, where they were flown
+  int tried = 0;               ///< choices of a jump
+  JumpChoice choice;           ///< of them, the one that is taken
+  double depth = 0;            ///< m, that its shares are of
+  double largest = 0;          ///< step of a jump, m/s
+  double trust = 0;            ///< in force, m/s
+  std::int64_t solves = 0;     ///< that it took to score it, and of pilots that were not gone on from
+  Model model;                 ///< that is gone on from
+  std::optional<Rival> rival;  ///< the whole of a jump, where it is tried against a part of it
+  Model fields;                ///< of the proposal, see ProposalFiles
 };
 
 /// What was proposed, how it was judged, and what became of it.

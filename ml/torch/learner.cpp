@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "ml/learner.hpp"
 
-#include <cstdlib>  // defines __GLIBC__
+#include <malloc.h>
+
+#include <cstdlib>
 
 #include "ml/network_shape.hpp"
 #include "ml/torch/unet.hpp"
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 namespace fathom {
 namespace {
@@ -16,11 +14,9 @@ namespace {
 /// Tensors come and go by the hundred. By default large ones go back to the system each time, and faulting
 /// their pages in again takes as long as all that is computed with them.
 void keep_freed_memory() {
-#ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 64 << 20);
-#endif
 }
 
 /// oneDNN compiles what it needs for each size of image. Those of a training are more than it keeps by

@@ -40,9 +40,10 @@ physics:
 inversion:
   divergence: false
   bounds: {min: 1450, max: 4900}
+  optimizer: {method: adam, adam: {batch: 4, step: 30}}
   stages:
-    - {min_frequency: 2.5, max_frequency: 4, iterations: 5, spacing: 60}
-    - {min_frequency: 2.5, max_frequency: 6, iterations: 5}
+    - {min_frequency: 2.5, max_frequency: 4, iterations: 25, spacing: 60}
+    - {min_frequency: 2.5, max_frequency: 6, iterations: 25}
 )";
 
 struct Ended {
@@ -79,8 +80,8 @@ TEST(TheShippedNetwork, IsWhatItsRecipeAndItsChecksumSay) {
 
 TEST(TheShippedNetwork, FillsSaltThatItHasNotSeen) {
   // More iterations of the plain one, for what images and pilots cost.
-  const Ended plain = run_of_salt({{"iterations: 5, spacing", "iterations: 10, spacing"},
-                                   {"max_frequency: 6, iterations: 5", "max_frequency: 6, iterations: 10"}});
+  const Ended plain = run_of_salt({{"iterations: 25, spacing", "iterations: 50, spacing"},
+                                   {"max_frequency: 6, iterations: 25", "max_frequency: 6, iterations: 50"}});
   const Ended guided = run_of_salt(
       {{"inversion:\n", "inversion:\n  regularizer: {kind: total_variation, guide: {kind: network}}\n"}});
   EXPECT_GE(guided.result.guide.jumps.accepted, 1);

@@ -125,8 +125,7 @@ class Inversion {
   bool stays_ahead(Stage& stage, Branch& without, Proposal& proposal, Pilot& jumped, Pilot& flown);
   void fly_jump(Stage& stage, Proposal& proposal, double former_weight, Pilot& flown);
   Pilot pilot_from_here(Stage& stage, double former_weight, double strength, int passes);
-  std::int64_t fly_rival(Stage& stage, Proposal& proposal, double former_weight, Pilot& jumped,
-                         const Pilot& flown);
+  bool rival_wins(Stage& stage, Proposal& proposal, double former_weight, Pilot& jumped, const Pilot& flown);
   void fly_steering(Stage& stage, const Guidance& advice, Pilot& flown);
   void know_start(Stage& stage) const;
   void announce(const Stage& stage, Proposal& proposal);

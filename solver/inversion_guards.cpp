@@ -126,7 +126,8 @@ std::optional<Proposal> Inversion::propose_jump(Stage& stage, const Guidance& ad
   proposal.solves = stage.held_out->solves() - before;
   proposal.model = jump.model(search.best);
   const double gain = -search.scores.difference, gain_of_whole = -search.whole.difference;
-  if (proposal.accepted && !(search.best == JumpChoice{}) && gain_of_whole >= nearly * gain)
+  if (proposal.accepted && !(search.best == JumpChoice{}) && search.whole.clearly_lower() &&
+      gain_of_whole >= nearly * gain)
     proposal.rival = {jump.model({}), search.whole};
   std::vector<double> reference = to_host(model_.at("vp"));
   for (std::size_t cell = 0; cell < reference.size(); ++cell) reference[cell] += step[cell];
@@ -178,16 +179,19 @@ void Inversion::fly_jump(Stage& stage, Proposal& proposal, double former_weight,
   const std::int64_t solves = stage.solves(), flown_solves = flown.solves;
   Pilot jumped = pilot_from_here(stage, former_weight, strength, pilot_iterations);
   proposal.accepted = stays_ahead(stage, without, proposal, jumped, flown);
-  std::int64_t lost = 0;
-  if (proposal.accepted && proposal.rival) lost = fly_rival(stage, proposal, former_weight, jumped, flown);
-  proposal.solves +=
-      proposal.accepted ? flown.solves + lost : stage.solves() - solves - (flown.solves - flown_solves);
-  if (proposal.accepted) {
-    flown = std::move(jumped);
+  const auto spent_on_jumps = [&] { return stage.solves() - solves - (flown.solves - flown_solves); };
+  const std::int64_t on_this = spent_on_jumps();
+  if (!proposal.accepted) {
+    proposal.solves += on_this;
+    ++guide_.refuted;
+    swap(stage, without);
     return;
   }
-  ++guide_.refuted;
-  swap(stage, without);
+  proposal.solves += flown.solves;
+  if (proposal.rival)
+    proposal.solves +=
+        rival_wins(stage, proposal, former_weight, jumped, flown) ? on_this : spent_on_jumps() - on_this;
+  flown = std::move(jumped);
 }
 
 Inversion::Pilot Inversion::pilot_from_here(Stage& stage, double former_weight, double strength, int passes) {
@@ -201,25 +205,24 @@ Inversion::Pilot Inversion::pilot_from_here(Stage& stage, double former_weight, 
 }
 
 /// The whole jump against its best part: what lies deep, waves hardly see before the model above is right,
-/// and only some iterations later do they tell the one from the other. Leaves the better one in place, and
-/// says what the other one took.
-std::int64_t Inversion::fly_rival(Stage& stage, Proposal& proposal, double former_weight, Pilot& jumped,
-                                  const Pilot& flown) {
-  const std::int64_t solves = stage.solves();
+/// and only some iterations later do they tell the one from the other. Leaves the better one in place.
+bool Inversion::rival_wins(Stage& stage, Proposal& proposal, double former_weight, Pilot& jumped,
+                           const Pilot& flown) {
   const double strength = stage.strength;
   const int probation = case_.options.inversion.regularizer->guards.probation;
   Branch part{{}, clone(proposal.rival->model), stage.start, {}, weight_};  // the whole, until it is flown
   swap(stage, part);
   Pilot whole = pilot_from_here(stage, former_weight, strength, std::max(pilot_iterations, probation));
-  if (!whole.complete || sum_of(whole.scores) >= sum_of(jumped.scores)) {
+  if (!whole.complete || !(sum_of(whole.scores) < sum_of(jumped.scores))) {
     swap(stage, part);
-    return stage.solves() - solves;
+    return false;
   }
   proposal.choice = {};
   proposal.scores = proposal.rival->scores;
   proposal.pilot = paired_scores(whole.scores, flown.scores);
   proposal.model = std::move(proposal.rival->model);
-  return std::exchange(jumped, std::move(whole)).solves;
+  jumped = std::move(whole);
+  return true;
 }
 
 /// Whether the held-out misfit with a jump is a fair bit below that without it, and stays so while both go

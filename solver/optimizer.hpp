@@ -64,14 +64,16 @@ struct Box {
   }
 };
 
-/// Of the stochastic method (tao_adam.hpp). Its step is in m/s: see StageProblem::meter_per_second().
+/// Of the stochastic method (tao_adam.hpp). Its step is in m/s: see StageProblem::meter_per_second(). The
+/// customary momentum of 0.9 remembers ten batches: two epochs and more of a small survey, a seventh of a
+/// stage.
 struct AdamOptions {
   int batch = 4;
   std::string encoding = "none";
   int seed = 1;
   double step = 20;
   double final_step = 0.3;
-  double momentum = 0.9;
+  double momentum = 0.5;
   double averaging = 0.99;
   double floor = 0.1;
   double illumination_floor = 1;

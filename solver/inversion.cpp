@@ -112,6 +112,7 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   auto stage = std::make_unique<Stage>();
   stage->number = number;
   stage->options = options.stages[number];
+  stage->planned = stage->options.iterations;
   stage->band = make_band(case_, stage->options, bounds_.max, observed_);
   const Grid grid = stage_grid(case_.start.grid, stage->options);
   stage->propagator = std::make_unique<Propagator>(
@@ -131,11 +132,7 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   stage->data->on_shot = [this, number](int done, int shots) {
     observer_.on_progress(progress_ + 0.9 * shares_[number] * done / shots);
   };
-  if (is_stochastic(options, stage->options)) {
-    const AdamOptions& adam = options.optimizer.adam;
-    stage->batches = std::make_unique<ShotBatches>(int(stage->shots.size()), adam.batch, adam.seed, number,
-                                                   adam.encoding == "signs");
-  }
+  stage->batches = batches_of(number);
   return stage;
 }
 
@@ -265,6 +262,7 @@ void Inversion::start_stage(Stage& stage) {
   if (is_guarded()) return start_guarded(stage);
   if (case_.options.inversion.regularizer) stage.guidance = ask_guide(stage);
   begin_course(stage, weight_);
+  share_what_is_left(stage);
   introduce(stage);
   observer_.on_iteration(report_on(stage, {}), model_after(stage));
   save(stage);
@@ -276,8 +274,7 @@ void Inversion::introduce(const Stage& stage) const {
       "stage {} of {}: up to {:g} Hz on {} x {} x {} cells of {:g} m, step {:.4g} ms, {}", stage.number + 1,
       case_.options.inversion.stages.size(), stage.options.max_frequency, grid.size[0], grid.size[1],
       grid.size[2], grid.spacing[0], 1e3 * stage.propagator->time_step(),
-      stage.options.iterations == 1 ? "1 iteration"
-                                    : fmt::format("{} iterations", stage.options.iterations)));
+      stage.planned == 1 ? "1 iteration" : fmt::format("{} iterations", stage.planned)));
   if (!stage.batches) return;
   const ShotBatches& batches = *stage.batches;
   const std::string work = batches.encoded()
@@ -289,39 +286,10 @@ void Inversion::introduce(const Stage& stage) const {
       work, batches.per_epoch(), batches.encoded() ? "signs" : "shots"));
 }
 
-/// Optimizer evaluations that still fit into max_solves, the last band's predictions kept in mind.
-int Inversion::affordable_evaluations(const Stage& stage) const {
-  const InversionOptions& options = case_.options.inversion;
-  if (!options.max_solves) return options.optimizer.max_evaluations;
-  const std::int64_t shots = std::int64_t(case_.survey.shots.size());
-  std::int64_t last = (options.divergence ? 8 : 2) * shots;
-  if (stage.batches && !is_last(stage)) last += shots;  // to close the stage
-  const std::int64_t left = *options.max_solves - solves_ - stage.solves() - last;
-  const std::int64_t of_all = stage.data->shots();
-  const std::int64_t of_one =
-      stage.batches ? std::min<std::int64_t>(options.optimizer.adam.batch, of_all) : of_all;
-  return int(std::clamp<std::int64_t>(left / (2 * of_one), 0, options.optimizer.max_evaluations));
-}
-
-std::string Inversion::why_stop(const Stage& stage) const {
-  if (communicator_.any(interrupted())) return "interrupted";
-  if (stage.iteration >= stage.options.iterations) return "all its iterations were done";
-  if (affordable_evaluations(stage) < (stage.batches ? 1 : 2))
-    return "the limit of PDE solves (max_solves) was reached";
-  if (stage.batches) return {};  // estimates rise and fall
-  constexpr std::size_t look_back = 3;
-  if (stage.values.size() > look_back) {
-    const double before = stage.values[stage.values.size() - 1 - look_back];
-    if (before - stage.values.back() < stage.options.tolerance * before)
-      return fmt::format("three iterations lowered the objective by less than {:g} (tolerance)",
-                         stage.options.tolerance);
-  }
-  return {};
-}
-
 OptimizerStep Inversion::advance(Stage& stage) {
   OptimizerOptions options = method_of(case_.options.inversion, stage.options);
   options.max_evaluations = affordable_evaluations(stage);
+  options.adam.planned_iterations = stage.planned;
   const auto optimizer = optimizers().make(options.method, options);
   const double unit = optimizer->is_stochastic() ? stage.problem->meter_per_second() : 1;
   const OptimizerStep step = optimizer->iterate(stage.state, *stage.problem, stage.box, unit);

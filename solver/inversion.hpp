@@ -141,6 +141,11 @@ class Inversion {
   OptimizerStep advance(Stage& stage);
   std::string iterate(Stage& stage);
   std::string why_stop(const Stage& stage) const;
+  int shots_of(int stage) const;
+  std::unique_ptr<ShotBatches> batches_of(int stage) const;
+  double solves_of_iteration(int stage) const;
+  std::int64_t solves_to_come(int stage) const;
+  void share_what_is_left(Stage& stage) const;
   int affordable_evaluations(const Stage& stage) const;
   void take_value(Stage& stage) const;
   double misfit_now(const Stage& stage) const;

@@ -41,6 +41,7 @@ void Inversion::save(const Stage& stage) const {
   checkpoint.texts["case"] = to_yaml(case_.options);
   checkpoint.integers["stage"] = stage.number;
   checkpoint.integers["iteration"] = stage.iteration;
+  checkpoint.integers["planned"] = stage.planned;
   checkpoint.integers["solves"] = solves_ + stage.solves();
   checkpoint.arrays["cell_steps"] = {cell_steps_ + double(stage.solves()) * stage.propagator->cell_steps()};
   checkpoint.arrays["model"] = to_host(model_.at("vp"));
@@ -86,6 +87,7 @@ void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
   stage.box = stage.problem->box();
   stage.state = OptimizerState::from_arrays(arrays_with(optimizer_prefix, checkpoint));
   stage.iteration = int(checkpoint.integers.at("iteration"));
+  stage.planned = int(checkpoint.integers.at("planned"));
   stage.values = checkpoint.arrays.at("values");
   stage.divergence = divergence_in(checkpoint, "divergence");
   stage.misfits = checkpoint.arrays.at("misfits");

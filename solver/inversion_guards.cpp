@@ -2,6 +2,8 @@
 
 // How an inversion tries what a guide says before it takes it.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -19,7 +21,7 @@ namespace fathom {
 namespace {
 
 constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which every shot has its say
-constexpr double ahead = 0.7;        // of the misfit without it: what a jump must be worth
+constexpr double ahead = 0.5;        // of the misfit without it: what a jump must be worth
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
 constexpr double far_behind = 1.5;   // times the misfit
 constexpr double nearly = 0.85;      // of what the best choice of a jump lowers the misfit by
@@ -80,6 +82,7 @@ void Inversion::start_guarded(Stage& stage) {
   know_start(stage);
   stage.strength = options.guards.unguided == "plain" ? 1 : 0;
   begin_course(stage, former_weight);
+  share_what_is_left(stage);
   introduce(stage);
   Pilot flown = begin_pilot(stage);
   if (steering || (jump && jump->accepted)) fly(stage, flown, iterations_of(stage, pilot_iterations));
@@ -92,6 +95,11 @@ void Inversion::start_guarded(Stage& stage) {
   const bool jumped = jump && jump->accepted;  // what was said of edges was said of the model before
   if (steering && guide_.refuted == 0 && !jumped) fly_steering(stage, advice, flown);
   if (communicator_.any(interrupted())) return;
+  const int planned = stage.planned;
+  share_what_is_left(stage);
+  if (stage.planned < planned)
+    observer_.say(
+        fmt::format("after the guide's trials max_solves leaves this stage {} iterations", stage.planned));
   for (const auto& [report, model] : flown.reports) observer_.on_iteration(report, model);
   progress_ += stage.iteration * shares_[stage.number];
   save(stage);
@@ -140,7 +148,7 @@ std::optional<Proposal> Inversion::propose_jump(Stage& stage, const Guidance& ad
 
 /// Of a stochastic method: epochs.
 int Inversion::iterations_of(const Stage& stage, int passes) const {
-  return std::min(stage.options.iterations, passes * (stage.batches ? stage.batches->per_epoch() : 1));
+  return std::min(stage.planned, passes * (stage.batches ? stage.batches->per_epoch() : 1));
 }
 
 Inversion::Pilot Inversion::begin_pilot(const Stage& stage) const {

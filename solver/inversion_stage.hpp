@@ -30,6 +30,7 @@ struct Course {
 struct Inversion::Stage : Course {
   int number = 0;
   StageOptions options;
+  int planned = 0;  // iterations, of those of the options: so many as max_solves leaves it
   Band band;
   std::vector<int> shots;  // places of those that are inverted
   Model start;             // on the stage's grid

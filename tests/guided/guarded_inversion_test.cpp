@@ -2,6 +2,7 @@
 
 // What guides that mean well or ill can do to an inversion whose guards are on.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -297,7 +298,7 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
   }
 }
 
-/// The truth above and a little off it below: held-out shots like its upper part better, but six iterations
+/// The truth above and a little off it below: held-out shots like its upper part better, but four iterations
 /// later they like what is left of the whole.
 TEST(AJumpThatIsRightAboveAndRoughlySoBelow, IsTakenAsAWholeAfterBothWereTried) {
   const Changes quiet{from_afar[0], {"noise_snr: 30", "noise_snr: 50"}};
@@ -311,7 +312,7 @@ TEST(AJumpThatIsRightAboveAndRoughlySoBelow, IsTakenAsAWholeAfterBothWereTried) 
         from_host(reference, guidance.reference);
         return guidance;
       },
-      quiet, ", guards: {scan: 0.3, steering: false}");
+      quiet, ", guards: {scan: 0.3, steering: false, probation: 4}");
   ASSERT_FALSE(outcome.proposals.empty());
   const Proposal& first = outcome.proposals.front();
   EXPECT_TRUE(first.accepted) << outcome.said;
@@ -319,7 +320,7 @@ TEST(AJumpThatIsRightAboveAndRoughlySoBelow, IsTakenAsAWholeAfterBothWereTried) 
   ASSERT_TRUE(first.rival) << outcome.said;
   EXPECT_EQ(first.choice, JumpChoice{}) << outcome.said;
   EXPECT_EQ(first.scores.with, first.rival->scores.with);
-  const std::int64_t pilots = 2 * 8 * 6;  // solves of six iterations, at least
+  const std::int64_t pilots = 2 * 8 * 4;  // solves of four iterations, at least
   EXPECT_GE(first.solves, 2 * first.tried + 2 * pilots) << "that of the part, and that without a jump";
   // The stage goes on from the whole, one report an iteration, the first of the model after the jump.
   ASSERT_EQ(outcome.reports.size(), 3u * 7);
@@ -330,18 +331,17 @@ TEST(AJumpThatIsRightAboveAndRoughlySoBelow, IsTakenAsAWholeAfterBothWereTried) 
 
 /// What the optimizer finds by itself in two iterations is ahead of it at first, and has nothing to add.
 TEST(AJumpThatOnlyTakesTheFirstSteps, IsCaughtUpWithAndRejected) {
-  const Changes coarse_at_first{
-      from_afar[0], {"max_frequency: 3, iterations: 6", "max_frequency: 3, iterations: 6, spacing: 60"}};
-  const Outcome alone = unguided(coarse_at_first);
+  const Changes quiet{from_afar[0], {"noise_snr: 30", "noise_snr: 60"}};
+  const Outcome alone = unguided(quiet);
   const auto head_start = [&](const Situation& situation) {
     const std::vector<double> reference =
         to_host(resample(alone.models[2], situation.velocity.grid).at("vp"));
     return everywhere(situation.velocity.grid, 1, nowhere, [&](std::size_t cell) { return reference[cell]; });
   };
-  const Outcome hasty = guided(head_start, coarse_at_first, ", guards: {probation: 2}");
+  const Outcome hasty = guided(head_start, quiet, ", guards: {probation: 2}");
   ASSERT_FALSE(hasty.proposals.empty());
   EXPECT_TRUE(hasty.proposals.front().accepted) << hasty.said;
-  const Outcome patient = guided(head_start, coarse_at_first);
+  const Outcome patient = guided(head_start, quiet);
   ASSERT_FALSE(patient.proposals.empty());
   const Proposal& first = patient.proposals.front();
   EXPECT_FALSE(first.accepted) << patient.said;
@@ -358,7 +358,7 @@ TEST(AJumpThatOnlyTakesTheFirstSteps, IsCaughtUpWithAndRejected) {
   }
   EXPECT_GT(first.solves, 2 * 2 * 8) << "it took more than two iterations to tell";
   // And to the same end as with a guide that says nothing.
-  const Outcome without = guided(no_numbers, coarse_at_first);
+  const Outcome without = guided(no_numbers, quiet);
   EXPECT_EQ(to_host(patient.result.model.at("vp")), to_host(without.result.model.at("vp")));
 }
 
@@ -394,6 +394,31 @@ TEST(AGuardedStochasticInversion, GoesOnFromThePilotThatWon) {
   for (std::size_t row = 0; row < outcome.reports.size(); ++row)
     EXPECT_EQ(outcome.reports[row].iteration, int(row % 7));
   EXPECT_LT(outcome.misfit(), outcome.result.data.initial_misfit);
+}
+
+/// Where the limit of PDE solves has no room for a trial, the stages pay for it alike.
+TEST(AGuardedStochasticInversion, SharesWhatATrialTookOverItsStages) {
+  Changes changes{from_afar[0],
+                  {"  divergence: false\n",
+                   "  divergence: false\n  optimizer: {method: adam, adam: {batch: 4, step: 10}}\n"}};
+  for (const char* frequency : {"3", "4", "5"})
+    changes.emplace_back(fmt::format("max_frequency: {}, iterations: 6", frequency),
+                         fmt::format("max_frequency: {}, iterations: 24", frequency));
+  const std::int64_t limit = unguided(changes).result.pde_solves;
+  changes.emplace_back("  divergence: false\n",
+                       fmt::format("  divergence: false\n  max_solves: {}\n", limit));
+  const auto once = [](const Situation& situation) {
+    return situation.max_frequency < 3.5 ? towards_the_truth(0.5)(situation) : zeros(situation);
+  };
+  const Outcome outcome = guided(once, changes, ", guards: {steering: false}");
+  EXPECT_TRUE(outcome.proposals.at(0).accepted) << outcome.said;
+  EXPECT_LE(outcome.result.pde_solves, limit);
+  EXPECT_GE(outcome.result.pde_solves, limit - 20) << "an iteration, and what trials did not take";
+  const std::vector<StageReport>& stages = outcome.result.stages;
+  EXPECT_LT(stages[0].iterations, 24) << outcome.said;
+  EXPECT_GT(stages[0].iterations, 12) << "those of its trial";
+  for (const StageReport& stage : {stages[1], stages[2]})
+    EXPECT_NEAR(stage.iterations, 13, 2) << outcome.said;
 }
 
 TEST(TooFewShots, AreRefused) {

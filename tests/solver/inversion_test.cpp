@@ -96,7 +96,27 @@ TEST(StochasticInversion, StopsBeforeItGoesBeyondItsSolves) {
                               {"iterations: 3\n    - max", "iterations: 1\n    - max"},
                               {"      iterations: 3\n", "      iterations: 50\n"}});
   EXPECT_LE(story.result.pde_solves, 60);
-  EXPECT_GE(story.result.pde_solves, 52);
+  EXPECT_GE(story.result.pde_solves, 50);
+}
+
+/// Half of what twice twenty iterations take: neither is cut off, and both come to their small steps.
+TEST(StochasticInversion, SharesItsSolvesOverItsStages) {
+  const Story story = invert({{"inversion:\n", "inversion:\n  max_solves: 100\n"},
+                              {"iterations: 3\n    - max", "iterations: 20\n    - max"},
+                              {"      iterations: 3\n", "      iterations: 20\n"}});
+  EXPECT_LE(story.result.pde_solves, 100);
+  EXPECT_GE(story.result.pde_solves, 93) << "less than a batch is left";
+  const int first = story.result.stages[0].iterations, second = story.result.stages[1].iterations;
+  EXPECT_GE(first, 8);
+  EXPECT_NEAR(first, second, 2);
+  EXPECT_EQ(story.result.stages[0].reason, "its share of the limit of PDE solves (max_solves) was spent");
+  const auto step_of = [&](int stage, int iteration) {
+    for (const IterationReport& report : story.reports)
+      if (report.stage == stage && report.iteration == iteration) return report.step;
+    return 0.;
+  };
+  EXPECT_NEAR(step_of(0, first) / step_of(0, 1), 0.3, 1e-12) << "final_step";
+  EXPECT_NEAR(step_of(1, second) / step_of(1, 1), 0.3, 1e-12);
 }
 
 }  // namespace

@@ -265,10 +265,14 @@ void InversionOptions::describe(OptionVisitor& option) {
       "divergence", divergence,
       {.meaning = "once a stage, and of start and result in the last band, migrate the data and compare the "
                   "image with the model; takes 3 PDE solves a shot each time"});
-  option("max_solves", max_solves,
-         {.meaning = "stop before an iteration that could go beyond so many PDE solves; absent: no limit",
-          .min = 1,
-          .max = 2147483647});
+  option(
+      "max_solves", max_solves,
+      {.meaning = "stop before an iteration that could go beyond so many PDE solves; where it is not "
+                  "enough for all iterations, or a guide's trials took some, every stage that is left does "
+                  "the same share of its own (line searches, which are not known before, go at the last's "
+                  "expense); absent: no limit",
+       .min = 1,
+       .max = 2147483647});
 }
 
 void CaseOptions::describe(OptionVisitor& option) {

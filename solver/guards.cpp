@@ -56,14 +56,22 @@ void GuideRecord::restore(const Checkpoint& checkpoint) {
   solves = checkpoint.integers.at("guards/solves");
 }
 
+namespace {
+
+std::string course_in_words(const std::vector<double>& course) {
+  return course.size() < 2 ? "" : fmt::format(" (on the way {:.2g} of it)", fmt::join(course, ", "));
+}
+
+}  // namespace
+
 std::string in_words(const Proposal& proposal) {
   const PairedScores &scores = proposal.scores, &pilot = proposal.pilot;
   const char* verdict = proposal.accepted ? "accepted" : "rejected";
   const std::string piloted =
       std::isnan(pilot.with) ? fmt::format("a pilot without it reaches {:.5g}", pilot.without)
       : pilot.without > 0
-          ? fmt::format("after a pilot the held-out misfit is {:.5g} with it and {:.5g} without", pilot.with,
-                        pilot.without)
+          ? fmt::format("after a pilot the held-out misfit is {:.5g} with it and {:.5g} without{}",
+                        pilot.with, pilot.without, course_in_words(proposal.course))
           : "there was no pilot";
   if (proposal.kind == Proposal::Kind::steering)
     return fmt::format("the guide's steering: {}: {}", piloted, verdict);

@@ -49,6 +49,7 @@ struct Proposal {
   bool accepted = false;
   PairedScores scores;         ///< of the held-out shots: of a jump's model and that before it
   PairedScores pilot;          ///< and of pilots with the proposal and without, where they were flown
+  std::vector<double> course;  ///< a jump's probation: with it over without it, from the first pilot on
   int tried = 0;               ///< choices of a jump
   JumpChoice choice;           ///< of them, the one that is taken
   double depth = 0;            ///< m, that its shares are of

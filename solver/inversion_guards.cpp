@@ -21,9 +21,11 @@ namespace fathom {
 namespace {
 
 constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which every shot has its say
-constexpr double ahead = 0.5;        // of the misfit without it: what a jump must be worth
+// Of the misfit without it, what that with a jump must stay below on probation, and end below: salt that was
+// there has the more to say the better the model above it gets.
+constexpr double ahead_at_first = 0.7, ahead = 0.5;
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
-constexpr double far_behind = 1.5;   // times the misfit
+constexpr double far_behind = 2;     // times the misfit
 constexpr double nearly = 0.85;      // of what the best choice of a jump lowers the misfit by
 
 double sum_of(const std::vector<double>& scores) {
@@ -241,8 +243,10 @@ bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, P
   for (int passes = pilot_iterations;; ++passes) {
     if (!jumped.complete || !flown.complete) return false;
     proposal.pilot = paired_scores(jumped.scores, flown.scores);
-    if (!(proposal.pilot.with <= ahead * proposal.pilot.without)) return false;
-    if (passes >= probation || iterations_of(stage, passes + 1) == iterations_of(stage, passes)) return true;
+    proposal.course.push_back(proposal.pilot.with / proposal.pilot.without);
+    const bool last = passes >= probation || iterations_of(stage, passes + 1) == iterations_of(stage, passes);
+    if (!(proposal.course.back() <= (last ? ahead : ahead_at_first))) return false;
+    if (last) return true;
     fly(stage, jumped, iterations_of(stage, passes + 1));
     swap(stage, without);
     fly(stage, flown, iterations_of(stage, passes + 1));

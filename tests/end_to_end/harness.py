@@ -61,10 +61,11 @@ STEERED_CASE = QUICK_CASE.replace(
     "regularizer: {weight: 0.1}",
     "regularizer: {kind: total_variation, weight: 0.3, guide: {kind: structure}}").replace(
     "iterations: 4}", "iterations: 4, method: proximal}")
-# The same with the stochastic method in the second stage: three of the four shots an iteration at most, no epoch whole.
-STOCHASTIC_CASE = QUICK_CASE.replace("{max_frequency: 6, iterations: 4}",
-                                     "{max_frequency: 6, iterations: 4, method: adam}").replace(
-    "  stages:", "  optimizer: {adam: {batch: 3, seed: 5}}\n  stages:")
+# The same with the stochastic method in the second stage: three of the four shots an iteration at most, no epoch whole,
+# and solves for four iterations, over which its step falls.
+STOCHASTIC_CASE = changed(
+    QUICK_CASE, ("{max_frequency: 6, iterations: 4}", "{max_frequency: 6, iterations: 8, method: adam}"),
+    ("  stages:", "  optimizer: {adam: {batch: 3, seed: 5}}\n  max_solves: 120\n  stages:"))
 # The same with a guide that proposes a jump and steers (write_guide() makes its file), and is tried before it is taken;
 # with hardly any noise, so that a jump to the truth keeps well ahead.
 GUARDED_CASE = changed(

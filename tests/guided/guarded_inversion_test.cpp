@@ -363,7 +363,7 @@ TEST(AJumpThatOnlyTakesTheFirstSteps, IsCaughtUpWithAndRejected) {
 }
 
 TEST(AJump, IsNotFlownWhereAPilotWithoutItIsFarAhead) {
-  const Outcome outcome = guided(random_values);
+  const Outcome outcome = guided(random_values, from_afar);
   ASSERT_FALSE(outcome.proposals.empty());
   const Proposal& first = outcome.proposals.front();
   EXPECT_TRUE(first.scores.clearly_lower()) << "it is tempting: " << outcome.said;

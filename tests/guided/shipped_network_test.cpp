@@ -24,7 +24,7 @@ namespace {
 /// A second's work for each stage; no low frequencies, and a start that knows of no salt.
 const std::string salt_section = R"(title: a body of salt
 truth:
-  generate: {kind: salt, seed: 53, width: 4800, depth: 2400, spacing: 40, water_depth: 0}
+  generate: {kind: salt, seed: 57, width: 4800, depth: 2400, spacing: 40, water_depth: 0}
 start:
   linear: {top: 1800, bottom: 3600}
 survey:

@@ -14,6 +14,7 @@ Runs that are finished are left alone, those that were interrupted go on. Each h
 import argparse
 import itertools
 import json
+import math
 import os
 import signal
 import subprocess
@@ -42,35 +43,56 @@ def merged(*parts):
     return result
 
 
-def stages_of(bands, shots, adam):
-    """Frequency stages; passes become iterations: of all shots, or of as many batches as are as much work."""
-    stages = []
-    for edge, passes, spacing in zip(bands["edges"], bands["passes"], bands["spacings"]):
-        iterations = round(EVALUATIONS * passes * shots / adam["batch"]) if adam else passes
-        stages.append({"min_frequency": bands.get("low", 0), "max_frequency": edge, "iterations": iterations,
-                       "spacing": spacing})
-    return stages
-
-
-def limit_of(bands, shots):
+def limit_of(passes, shots):
     """What quasi-Newton takes: gradients, images of each stage's start and of the result, and last predictions."""
-    stages = len(bands["edges"])
-    gradients = stages + EVALUATIONS * sum(bands["passes"])
-    return round(shots * (2 * gradients + IMAGE * (stages + 1) + 2))
+    gradients = len(passes) + EVALUATIONS * sum(passes)
+    return round(shots * (2 * gradients + IMAGE * (len(passes) + 1) + 2))
 
 
-def case_of(plan, benchmark, start, method, seed):
-    """A whole case."""
+def own_case(known):
+    """A case of the plan: without stages, and the stages, whose iterations are passes over all shots."""
+    bands = known["bands"]
+    stages = [{"min_frequency": bands.get("low", 0), "max_frequency": edge, "iterations": passes, "spacing": spacing}
+              for edge, passes, spacing in zip(bands["edges"], bands["passes"], bands["spacings"])]
+    limit = limit_of(bands["passes"], shots_of(known["case"]))
+    return merged(known["case"], {"inversion": {"max_solves": limit}}), stages
+
+
+def shipped_case(known):
+    """A case beside this folder, without its minimiser and regularizer; `passes` take the place of its iterations and
+    leave out the stages beyond them."""
+    case = yaml.safe_load((HERE.parent / known["shipped"] / "case.yaml").read_text())
+    for key in ("optimizer", "regularizer"):
+        case["inversion"].pop(key, None)
+    stages = case["inversion"].pop("stages")
+    passes = known.get("passes", [stage["iterations"] for stage in stages])
+    return case, [merged(stage, {"iterations": number}) for stage, number in zip(stages, passes)]
+
+
+def shots_of(case):
+    sources = case["survey"]["sources"]
+    return sources["count"] * sources.get("lines", 1)
+
+
+def is_stochastic(plan, method):
+    return plan["methods"][method].get("inversion", {}).get("optimizer", {}).get("method") == "adam"
+
+
+def case_of(plan, benchmark, start, method, seed, limit=None):
+    """A whole case. A limit of PDE solves replaces the benchmark's own."""
     known = plan["benchmarks"][benchmark]
-    case = merged({"inversion": {}}, plan["common"], known["case"], known["starts"][start], plan["methods"][method])
-    shots, optimizer = case["survey"]["sources"]["count"], case["inversion"].get("optimizer", {})
-    adam = optimizer.get("adam") if optimizer.get("method") == "adam" else None
+    base, stages = shipped_case(known) if "shipped" in known else own_case(known)
+    case = merged({"inversion": {}}, plan["common"], base, known["starts"][start], plan["methods"][method])
     case["title"] = f"{known['title']}, {start} start, {method.replace('_', ' ')}, seed {seed}"
     case["data"]["simulate"]["noise_seed"] = seed
-    case["inversion"] = merged(case["inversion"], {"stages": stages_of(known["bands"], shots, adam),
-                                                   "max_solves": limit_of(known["bands"], shots)})
-    if adam:
-        case["inversion"]["optimizer"]["adam"]["seed"] = seed
+    if is_stochastic(plan, method):
+        adam = case["inversion"]["optimizer"]["adam"]
+        batches = math.ceil(shots_of(case) / adam["batch"])
+        stages = [merged(stage, {"iterations": round(EVALUATIONS * stage["iterations"] * batches)}) for stage in stages]
+        adam["seed"] = seed
+    case["inversion"]["stages"] = stages
+    if limit:
+        case["inversion"]["max_solves"] = limit
     regularizer = case["inversion"].get("regularizer", {})
     if regularizer.get("guide", {}).get("kind") == "network":
         regularizer["guards"] = merged(regularizer.get("guards", {}), {"seed": seed})
@@ -81,17 +103,35 @@ class Work:
     """One run of the plan."""
 
     def __init__(self, plan, out, benchmark, start, method, seed):
+        self.plan, self.out = plan, out
         self.benchmark, self.start, self.method, self.seed = benchmark, start, method, seed
         self.name = f"{benchmark}-{start}-{method}-{seed}"
         self.folder, self.path = out / self.name, out / f"{self.name}.yaml"
-        self.text = yaml.safe_dump(case_of(plan, benchmark, start, method, seed), sort_keys=False)
+
+    def metrics(self):
+        """Those of the finished run; None: it is not finished."""
+        path = self.folder / "metrics.json"
+        metrics = json.loads(path.read_text()) if path.is_file() else {}
+        return metrics if metrics.get("state") == "done" else None
 
     def is_done(self):
-        path = self.folder / "metrics.json"
-        return path.is_file() and json.loads(path.read_text())["state"] == "done"
+        return self.metrics() is not None
+
+    def limit(self):
+        """A shipped case has no limit that holds for all: the stochastic method gets what quasi-Newton took."""
+        if "shipped" not in self.plan["benchmarks"][self.benchmark] or not is_stochastic(self.plan, self.method):
+            return None
+        pace = Work(self.plan, self.out, self.benchmark, self.start, "quasi_newton", self.seed)
+        if not pace.is_done():
+            sys.exit(f"reproduce: {self.name} gets the PDE solves that {pace.name} took: run that first")
+        return pace.metrics()["pde_solves"]
+
+    def text(self):
+        case = case_of(self.plan, self.benchmark, self.start, self.method, self.seed, self.limit())
+        return yaml.safe_dump(case, sort_keys=False)
 
     def require_same(self):
-        if self.path.exists() and self.path.read_text() != self.text and self.folder.exists():
+        if self.folder.exists() and self.path.exists() and self.path.read_text() != self.text():
             sys.exit(f"reproduce: {self.folder} was made by another plan: remove it, or take another --out")
 
     def command(self, fathom, ranks):
@@ -100,7 +140,7 @@ class Work:
         return command + (["--resume"] if (self.folder / "checkpoint.h5").is_file() else [])
 
     def run(self, fathom, ranks):
-        self.path.write_text(self.text)
+        self.path.write_text(self.text())
         with open(self.path.with_suffix(".log"), "a") as log:
             # In a session of its own, it gets a Ctrl-C once: from here.
             process = subprocess.Popen(self.command(fathom, ranks), stdout=log, stderr=subprocess.STDOUT,

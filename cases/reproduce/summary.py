@@ -118,7 +118,8 @@ def draw_models(groups, start, plan):
         colours = velocity_colours([], panels[0][1])
         for column, (name, volume, error) in enumerate(panels):
             axes = style.place(figure, left + column * (width + gap), top, width, height)
-            image = draw_section(axes, volume.vp[:, 0], volume.coordinates_km(0), volume.coordinates_km(2), colours)
+            section = volume.vp[:, volume.vp.shape[1] // 2]
+            image = draw_section(axes, section, volume.coordinates_km(0), volume.coordinates_km(2), colours)
             style.few_ticks(axes.xaxis, 4)
             style.few_ticks(axes.yaxis, 4)
             axes.tick_params(labelleft=column == 0)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""cases/reproduce: a plan's runs, each once; its table and figures; and the shipped plan's cases, which check accepts."""
+"""cases/reproduce: a plan's runs, each once; its table and figures; and the shipped plans' cases, which check accepts."""
 
 import csv
 import subprocess
@@ -35,6 +35,11 @@ methods:
   quasi_newton: {}
   stochastic: {inversion: {optimizer: {method: adam, adam: {batch: 2, step: 20}}}}
   total_variation: {inversion: {regularizer: {kind: total_variation, weight: 0.01}}}
+"""
+SHIPPED = """\
+common: {data: {simulate: {noise_snr: 30}}}
+benchmarks:
+  own: {title: Quickstart, shipped: quickstart, passes: [2], starts: {linear: {}}}
 """
 
 
@@ -77,18 +82,38 @@ class Reproduce(EndToEnd):
         self.assertNotEqual(other.returncode, 0)
         self.assertIn("another plan", other.stderr)
 
-    def test_the_shipped_plan_is_sound(self):
-        plan = yaml.safe_load((FOLDER / "plan.yaml").read_text())
+    def test_a_stochastic_run_of_a_shipped_case_gets_what_quasi_newton_took(self):
+        plan = self.folder / "plan.yaml"
+        plan.write_text(changed(PLAN, (PLAN[PLAN.index("common:"):PLAN.index("methods:")], SHIPPED)))
+        early = self.reproduce("--plan", plan, "--seed", "1", "--method", "stochastic")
+        self.assertNotEqual(early.returncode, 0)
+        self.assertIn("run that first", early.stderr)
+        both = self.reproduce("--plan", plan, "--seed", "1", "--method", "quasi_newton,stochastic")
+        self.assertEqual(both.returncode, 0, both.stdout + both.stderr)
+        newton, stochastic = self.rows()
+        self.assertEqual([newton["method"], stochastic["method"]], ["quasi_newton", "stochastic"])
+        self.assertLessEqual(int(stochastic["pde_solves"]), int(newton["pde_solves"]))
+        self.assertGreater(int(stochastic["pde_solves"]), 0.8 * int(newton["pde_solves"]))
+        case = yaml.safe_load((self.folder / "runs/reproduce/own-linear-stochastic-1.yaml").read_text())
+        self.assertEqual([stage["max_frequency"] for stage in case["inversion"]["stages"]], [4])
+
+    def test_the_shipped_plans_are_sound(self):
         sys.path.insert(0, str(FOLDER))
         from reproduce import case_of
-        for benchmark, known in plan["benchmarks"].items():
-            if "file" in known["case"]["truth"] and not (SOURCE.parent / "shared" / "data").is_dir():
-                continue
-            for start in known["starts"]:
-                case = self.folder / f"{benchmark}-{start}.yaml"
-                case.write_text(yaml.safe_dump(case_of(plan, benchmark, start, "stochastic", 1)))
-                result = self.fathom("check", case)
-                self.assertEqual(result.returncode, 0, f"{benchmark}, {start}\n{result.stdout}{result.stderr}")
+        plans = sorted(FOLDER.glob("*.yaml"))
+        self.assertGreaterEqual(len(plans), 3)
+        for path in plans:
+            plan = yaml.safe_load(path.read_text())
+            for benchmark, known in plan["benchmarks"].items():
+                for start in known["starts"]:
+                    text = yaml.safe_dump(case_of(plan, benchmark, start, "stochastic", 1))
+                    if "file:" in text and not (SOURCE.parent / "shared" / "data").is_dir():
+                        continue
+                    case = self.folder / f"{benchmark}-{start}.yaml"
+                    case.write_text(text)
+                    result = self.fathom("check", case)
+                    said = f"{path.name}, {benchmark}, {start}\n{result.stdout}{result.stderr}"
+                    self.assertEqual(result.returncode, 0, said)
 
 
 if __name__ == "__main__":

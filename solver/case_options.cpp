@@ -200,10 +200,12 @@ void GuardOptions::describe(OptionVisitor& option) {
                   "whole, if it was nearly as good, is tried for as long",
        .min = 2,
        .max = 1000});
-  option("steering", steering,
-         {.meaning = "steer the regularizer where, after two iterations (a stochastic method: epochs), the "
-                     "held-out misfit is not above that without; not in a stage that began with a jump; once "
-                     "rejected it is not tried again; what it says fades to nothing in the last stage"});
+  option(
+      "steering", steering,
+      {.meaning = "steer the regularizer where, after two iterations (a stochastic method: epochs), the "
+                  "held-out misfit is not above that without, or, once this was so, at most half a percent; "
+                  "not in a stage that began with a jump; rejected in a later stage it is tried at 0.3 of "
+                  "its weight, then no more; what it says fades to nothing in the last stage"});
   option("trust", trust,
          {.meaning = "largest step of a jump at first; times 1.5 after a full one was taken, halved after "
                      "one was rejected",
@@ -217,8 +219,9 @@ void GuardOptions::describe(OptionVisitor& option) {
           .max = 1});
   option("unguided", unguided,
          {.meaning = "what stands where the guide does not, as in the last stage: physics alone, its weight "
-                     "fading with the guide, or the plain regularizer with its own weight",
-          .choices = {"physics", "plain"}});
+                     "fading with the guide; the plain regularizer with its own weight; or (tried) that one "
+                     "as long as the trials of steering, in every stage, find it no worse than physics alone",
+          .choices = {"tried", "physics", "plain"}});
 }
 
 void StageOptions::describe(OptionVisitor& option) {

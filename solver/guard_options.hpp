@@ -17,7 +17,7 @@ struct GuardOptions {
   double trust = 2000;
   double scan = 0.03;
   int probation = 6;
-  std::string unguided = "physics";
+  std::string unguided = "tried";
 
   void describe(OptionVisitor& option);
 };

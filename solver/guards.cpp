@@ -37,6 +37,7 @@ bool is_guarded(const Case& the_case) {
 
 void GuideRecord::save(Checkpoint& checkpoint) const {
   checkpoint.arrays["guards/trust"] = {trust};
+  checkpoint.arrays["guards/regularizer"] = {strength};
   checkpoint.integers["guards/jumps_accepted"] = jumps.accepted;
   checkpoint.integers["guards/jumps_rejected"] = jumps.rejected;
   checkpoint.integers["guards/steering_accepted"] = steering.accepted;
@@ -48,6 +49,7 @@ void GuideRecord::save(Checkpoint& checkpoint) const {
 
 void GuideRecord::restore(const Checkpoint& checkpoint) {
   trust = checkpoint.arrays.at("guards/trust").at(0);
+  strength = checkpoint.arrays.at("guards/regularizer").at(0);
   jumps = {checkpoint.integers.at("guards/jumps_accepted"), checkpoint.integers.at("guards/jumps_rejected")};
   steering = {checkpoint.integers.at("guards/steering_accepted"),
               checkpoint.integers.at("guards/steering_rejected")};
@@ -74,7 +76,8 @@ std::string in_words(const Proposal& proposal) {
                         pilot.with, pilot.without, course_in_words(proposal.course))
           : "there was no pilot";
   if (proposal.kind == Proposal::Kind::steering)
-    return fmt::format("the guide's steering: {}: {}", piloted, verdict);
+    return fmt::format("the guide's steering, the regularizer at {:.2g} of its weight: {}: {}",
+                       proposal.strength, piloted, verdict);
   const JumpChoice& choice = proposal.choice;
   const std::string where = choice.from > 0 || choice.to < 1
                                 ? fmt::format(" between {:.0f} and {:.0f} m below the top",

@@ -27,6 +27,7 @@ struct GuideRecord {
   double trust = 0;  ///< largest step of a jump, m/s
   Fates jumps, steering;
   std::int64_t refuted = 0;  ///< jumps that a pilot spoke against: none is tried after one
+  double strength = 1;       ///< of the regularizer on trial; 0: it was rejected, and is not tried again
   std::int64_t abstained = 0;
   std::int64_t solves = 0;  ///< of scores and of pilots that were not gone on from
 
@@ -55,6 +56,7 @@ struct Proposal {
   double depth = 0;            ///< m, that its shares are of
   double largest = 0;          ///< step of a jump, m/s
   double trust = 0;            ///< in force, m/s
+  double strength = 0;         ///< of the regularizer that steers: share of its weight
   std::int64_t solves = 0;     ///< that it took to score it, and of pilots that were not gone on from
   Model model;                 ///< that is gone on from
   std::optional<Rival> rival;  ///< the whole of a jump, where it is tried against a part of it

@@ -127,6 +127,7 @@ class Inversion {
   Pilot pilot_from_here(Stage& stage, double former_weight, double strength, int passes);
   bool rival_wins(Stage& stage, Proposal& proposal, double former_weight, Pilot& jumped, const Pilot& flown);
   void fly_steering(Stage& stage, const Guidance& advice, Pilot& flown);
+  bool steers_better(Stage& stage, const Guidance& advice, double strength, Pilot& flown);
   void know_start(Stage& stage) const;
   void announce(const Stage& stage, Proposal& proposal);
   void pose_problem(Stage& stage) const;

@@ -27,6 +27,10 @@ constexpr double ahead_at_first = 0.7, ahead = 0.5;
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
 constexpr double far_behind = 2;     // times the misfit
 constexpr double nearly = 0.85;      // of what the best choice of a jump lowers the misfit by
+constexpr double weaker = 0.3;       // times a weight that was right for the band before
+// Of the misfit without, what that with a regularizer may be once shots that were held out liked it: physics
+// alone fits noise, too, and in the last stage it is asked about shots that it fits.
+constexpr double hardly_worse = 1.005;
 
 double sum_of(const std::vector<double>& scores) {
   return std::accumulate(scores.begin(), scores.end(), 0.);
@@ -70,8 +74,9 @@ void Inversion::start_guarded(Stage& stage) {
   const RegularizerOptions& options = *case_.options.inversion.regularizer;
   const double former_weight = weight_;
   const bool trusted = guide_.refuted == 0;
-  const bool may_steer = trusted && options.guards.steering && guide_.steering.rejected == 0 &&
-                         !is_last(stage) && stage.options.iterations > 0;
+  const bool has_say = options.guards.unguided == "tried" || !is_last(stage);
+  const bool may_steer =
+      trusted && options.guards.steering && guide_.strength > 0 && has_say && stage.options.iterations > 0;
   const bool may_jump = trusted && options.guards.jumps;
   Guidance advice{stage.start.grid, {}, {}, {}, {}};
   if (may_steer || may_jump) advice = ask_guide(stage);
@@ -95,7 +100,9 @@ void Inversion::start_guarded(Stage& stage) {
     announce(stage, *jump);
   }
   const bool jumped = jump && jump->accepted;  // what was said of edges was said of the model before
-  if (steering && guide_.refuted == 0 && !jumped) fly_steering(stage, advice, flown);
+  // Nor is it flown as far as a jump's long probation took the model without: the next stage tries it.
+  const bool at_pilot = stage.iteration <= iterations_of(stage, pilot_iterations);
+  if (steering && !jumped && at_pilot) fly_steering(stage, advice, flown);
   if (communicator_.any(interrupted())) return;
   const int planned = stage.planned;
   share_what_is_left(stage);
@@ -254,14 +261,27 @@ bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, P
   }
 }
 
+/// Weaker once where it was right in a stage before: what helps in a low band may hold back a higher one.
 void Inversion::fly_steering(Stage& stage, const Guidance& advice, Pilot& flown) {
+  const std::string& unguided = case_.options.inversion.regularizer->guards.unguided;
   const double say = share_of_say(stage.number, int(case_.options.inversion.stages.size()));
+  const bool once_more = unguided == "tried" && guide_.steering.accepted > 0;
+  for (const double factor : {1., weaker}) {
+    guide_.strength *= factor;
+    const double strength = unguided == "tried" ? guide_.strength : unguided == "plain" ? 1 : say;
+    if (steers_better(stage, faded(advice, say), strength, flown) || communicator_.any(interrupted())) return;
+    if (!once_more) break;
+  }
+  guide_.strength = 0;
+}
+
+/// Whether the held-out misfit with it is not above that without, at first. Leaves the better one in place.
+bool Inversion::steers_better(Stage& stage, const Guidance& advice, double strength, Pilot& flown) {
   Course& course = stage;
-  const bool plain = stage.strength > 0;
   Course without = std::exchange(course, {});
   const std::int64_t solves = stage.solves();
-  stage.guidance = faded(advice, say);
-  stage.strength = plain ? 1 : say;
+  stage.guidance = advice;
+  stage.strength = strength;
   pose_problem(stage);
   if (case_.options.inversion.regularizer->denoises())
     weigh(stage, weight_);  // without the guide there was nothing to weigh
@@ -273,15 +293,18 @@ void Inversion::fly_steering(Stage& stage, const Guidance& advice, Pilot& flown)
 
   Proposal proposal;
   proposal.kind = Proposal::Kind::steering;
+  proposal.strength = strength;
   if (steered.complete && flown.complete) proposal.pilot = paired_scores(steered.scores, flown.scores);
-  proposal.accepted = steered.complete && flown.complete && proposal.pilot.not_above();
+  const double margin = guide_.steering.accepted > 0 ? hardly_worse : 1;
+  proposal.accepted =
+      steered.complete && flown.complete && proposal.pilot.with <= margin * proposal.pilot.without;
   proposal.solves =
       (proposal.accepted ? flown.solves : stage.solves() - solves) + 2 * stage.held_out->shots();
   if (proposal.accepted)
     flown = std::move(steered);
   else
     course = std::move(without);
-  if (communicator_.any(interrupted())) return;
+  if (communicator_.any(interrupted())) return proposal.accepted;
   const Guidance shown = on_grid(advice, model_.grid);
   proposal.model = model_after(stage);
   proposal.fields.grid = model_.grid;
@@ -293,6 +316,7 @@ void Inversion::fly_steering(Stage& stage, const Guidance& advice, Pilot& flown)
   }
   if (shown.confidence.size() > 0) proposal.fields["confidence"] = shown.confidence;
   announce(stage, proposal);
+  return proposal.accepted;
 }
 
 void Inversion::announce(const Stage& stage, Proposal& proposal) {

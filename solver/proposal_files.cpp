@@ -28,7 +28,7 @@ ProposalFiles::ProposalFiles(const RunFolder& folder, bool is_root,
     : table_(folder.path("proposals.csv"),
              {"proposal", "stage", "kind", "fate", "misfit_with", "misfit_without", "difference",
               "standard_error", "pilot_with", "pilot_without", "choices", "alpha", "from_m", "to_m",
-              "largest_m_s", "trust_m_s", "pde_solves"},
+              "largest_m_s", "trust_m_s", "strength", "pde_solves"},
              is_root, std::size_t(proposals_before(checkpoint))) {
   const std::string path = folder.path("models.h5");
   if (!is_root || !std::filesystem::exists(path)) return;
@@ -50,7 +50,7 @@ void ProposalFiles::add(const Proposal& proposal) {
                  of_pilot(proposal.pilot.without), std::int64_t(proposal.tried),
                  of_jump(proposal.choice.alpha), of_jump(proposal.choice.from * proposal.depth),
                  of_jump(proposal.choice.to * proposal.depth), of_jump(proposal.largest),
-                 of_jump(proposal.trust), proposal.solves});
+                 of_jump(proposal.trust), jump ? none : proposal.strength, proposal.solves});
   models_.emplace_back(group_of(proposal.number), clone(proposal.fields));
 }
 

@@ -200,6 +200,7 @@ Case training_case(const RecipeOptions& recipe, int number) {
   RegularizerOptions regularizer;
   regularizer.kind = "total_variation";
   regularizer.guards.mode = recipe.round_of(number) > 0 ? "on" : "off";
+  regularizer.guards.unguided = "physics";
   options.inversion.regularizer = regularizer;
   const std::string name = fmt::format("model {}", number);
   Case the_case = make_case(Config::from_text(to_yaml(options), name), name, ".");

@@ -99,10 +99,12 @@ Outcome unguided(const Changes& changes = {}) {
   return invert(case_of(changes));
 }
 
-Outcome guided(const Answering::Answer& answer, const Changes& changes = {}, const std::string& guards = "") {
+Outcome guided(const Answering::Answer& answer, const Changes& changes = {}, const std::string& guards = "",
+               double weight = 0.01) {
   Changes all = changes;
-  all.emplace_back("inversion:\n",
-                   "inversion:\n  regularizer: {kind: total_variation, weight: 0.01" + guards + "}\n");
+  all.emplace_back(
+      "inversion:\n",
+      fmt::format("inversion:\n  regularizer: {{kind: total_variation, weight: {}{}}}\n", weight, guards));
   Case the_case = case_of(all);
   the_case.learned = std::make_shared<Answering>(answer);
   return invert(std::move(the_case));
@@ -150,10 +152,17 @@ Guidance random_values(const Situation& situation) {
       [&](std::size_t cell) { return reference[cell]; });
 }
 
-Guidance edges_the_wrong_way(const Situation& situation) {
-  Guidance guidance = for_falling_parameter(oracle(truth_of(situation), {}));
+Guidance tapered(Guidance guidance, const Situation& situation) {
   taper_steering(guidance, situation.frozen, 4);
   return guidance;
+}
+
+Guidance edges_the_right_way(const Situation& situation) {
+  return tapered(oracle(truth_of(situation), {}), situation);
+}
+
+Guidance edges_the_wrong_way(const Situation& situation) {
+  return tapered(for_falling_parameter(oracle(truth_of(situation), {})), situation);
 }
 
 Guidance constant(const Situation& situation, double value) {
@@ -214,9 +223,9 @@ struct Adversary {
 };
 
 TEST(AdversarialGuides, DoNoHarmAndCostLittle) {
-  const Changes longer{{"max_frequency: 3, iterations: 6", "max_frequency: 3, iterations: 9"},
-                       {"max_frequency: 4, iterations: 6", "max_frequency: 4, iterations: 9"},
-                       {"max_frequency: 5, iterations: 6", "max_frequency: 5, iterations: 9"}};
+  const Changes longer{{"max_frequency: 3, iterations: 6", "max_frequency: 3, iterations: 12"},
+                       {"max_frequency: 4, iterations: 6", "max_frequency: 4, iterations: 12"},
+                       {"max_frequency: 5, iterations: 6", "max_frequency: 5, iterations: 12"}};
   const Outcome plain = unguided(longer);
   for (const Adversary& adversary : {Adversary{"random values", random_values},
                                      {"edges the wrong way", edges_the_wrong_way},
@@ -372,13 +381,29 @@ TEST(AJump, IsNotFlownWhereAPilotWithoutItIsFarAhead) {
   EXPECT_EQ(outcome.result.guide.refuted, 0);
 }
 
-TEST(Steering, IsTriedOnceMoreOnlyAfterItWasAcceptedAndNotInTheLastStage) {
-  const Outcome outcome = guided(edges_the_wrong_way);
+TEST(Steering, IsTriedOnceMoreOnlyAfterItWasAcceptedAndFadesToPhysics) {
+  const Outcome outcome = guided(edges_the_wrong_way, {}, ", guards: {unguided: physics}");
   const Fates& fates = outcome.result.guide.steering;
   EXPECT_LE(fates.rejected, 1);
   EXPECT_GE(fates.accepted + fates.rejected, 1);
   EXPECT_LE(fates.accepted + fates.rejected, 2) << "the last of three stages is physics alone";
   EXPECT_EQ(outcome.reports.back().regularization, 0);
+}
+
+TEST(Steering, LeavesThePlainRegularizerInTheLastStageWhereTrialsDoNotMind) {
+  const Changes noisy{{"noise_snr: 30", "noise_snr: 10"}};
+  const Outcome outcome = guided(edges_the_right_way, noisy);
+  EXPECT_EQ(outcome.result.guide.steering.accepted, 3) << outcome.said;
+  EXPECT_GT(outcome.reports.back().regularization, 0) << outcome.said;
+  // Its weight does not fade with the guide.
+  const Outcome plain = guided(edges_the_right_way, noisy, ", guards: {unguided: plain}");
+  EXPECT_EQ(outcome.result.regularizer_weight, plain.result.regularizer_weight);
+}
+
+TEST(Steering, OfARegularizerThatIsTooStrongLeavesPhysicsAlone) {
+  const Outcome outcome = guided(edges_the_right_way, {}, "", 10);
+  EXPECT_EQ(outcome.result.guide.steering.rejected, 1) << outcome.said;
+  EXPECT_EQ(outcome.reports.back().regularization, 0) << outcome.said;
 }
 
 TEST(AGuardedStochasticInversion, GoesOnFromThePilotThatWon) {

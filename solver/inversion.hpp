@@ -89,7 +89,8 @@ struct InversionResult {
 ///
 /// A guide that is guarded is tried before it is believed (guards.hpp). Some shots are held out in all stages
 /// but the last. Each stage may begin with a jump to the guide's reference, or else is steered by it, where
-/// pilots of a few iterations say so; what the guide says fades to nothing in the last stage.
+/// pilots of a few iterations say so; what the guide says fades to nothing in the last stage, where the
+/// regularizer stays if it was accepted before and is again.
 class Inversion {
  public:
   Inversion(const Case& the_case, Communicator& communicator, Gathers observed, InversionObserver observer);

@@ -73,11 +73,10 @@ void Inversion::know_start(Stage& stage) const {
 void Inversion::start_guarded(Stage& stage) {
   const RegularizerOptions& options = *case_.options.inversion.regularizer;
   const double former_weight = weight_;
-  const bool trusted = guide_.refuted == 0;
   const bool has_say = options.guards.unguided == "tried" || !is_last(stage);
   const bool may_steer =
-      trusted && options.guards.steering && guide_.strength > 0 && has_say && stage.options.iterations > 0;
-  const bool may_jump = trusted && options.guards.jumps;
+      options.guards.steering && guide_.strength > 0 && has_say && stage.options.iterations > 0;
+  const bool may_jump = options.guards.jumps && guide_.refuted == 0;
   Guidance advice{stage.start.grid, {}, {}, {}, {}};
   if (may_steer || may_jump) advice = ask_guide(stage);
   if (!advice.abstained.empty()) ++guide_.abstained;
@@ -100,7 +99,8 @@ void Inversion::start_guarded(Stage& stage) {
     announce(stage, *jump);
   }
   const bool jumped = jump && jump->accepted;  // what was said of edges was said of the model before
-  // Nor is it flown as far as a jump's long probation took the model without: the next stage tries it.
+  // A jump's long probation takes the model without further than a pilot of steering goes: the next stage's
+  // turn.
   const bool at_pilot = stage.iteration <= iterations_of(stage, pilot_iterations);
   if (steering && !jumped && at_pilot) fly_steering(stage, advice, flown);
   if (communicator_.any(interrupted())) return;

@@ -22,7 +22,8 @@ namespace {
 
 constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which every shot has its say
 // Of the misfit without it, what that with a jump must stay below on probation, and end below: salt that was
-// there has the more to say the better the model above it gets.
+// there has the more to say the better the model above it gets. Between the two it must gain from one to the
+// next.
 constexpr double ahead_at_first = 0.7, ahead = 0.5;
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
 constexpr double far_behind = 2;     // times the misfit
@@ -250,9 +251,11 @@ bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, P
   for (int passes = pilot_iterations;; ++passes) {
     if (!jumped.complete || !flown.complete) return false;
     proposal.pilot = paired_scores(jumped.scores, flown.scores);
-    proposal.course.push_back(proposal.pilot.with / proposal.pilot.without);
+    const double ratio = proposal.pilot.with / proposal.pilot.without;
+    const bool gains = proposal.course.empty() || ratio < proposal.course.back();
+    proposal.course.push_back(ratio);
     const bool last = passes >= probation || iterations_of(stage, passes + 1) == iterations_of(stage, passes);
-    if (!(proposal.course.back() <= (last ? ahead : ahead_at_first))) return false;
+    if (!(ratio <= ahead || (!last && gains && ratio <= ahead_at_first))) return false;
     if (last) return true;
     fly(stage, jumped, iterations_of(stage, passes + 1));
     swap(stage, without);

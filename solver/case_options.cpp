@@ -217,11 +217,13 @@ void GuardOptions::describe(OptionVisitor& option) {
                      "together",
           .min = 0,
           .max = 1});
-  option("unguided", unguided,
-         {.meaning = "what stands where the guide does not, as in the last stage: physics alone, its weight "
-                     "fading with the guide; the plain regularizer with its own weight; or (tried) that one "
-                     "as long as the trials of steering, in every stage, find it no worse than physics alone",
-          .choices = {"tried", "physics", "plain"}});
+  option(
+      "unguided", unguided,
+      {.meaning = "what stands where the guide does not, as in the last stage: physics alone, its weight "
+                  "fading with the guide; the plain regularizer with its own weight; or (tried) that one "
+                  "as long as the trials of steering, in every stage, find it no worse than physics alone; a "
+                  "denoiser fades all the same",
+       .choices = {"tried", "physics", "plain"}});
 }
 
 void StageOptions::describe(OptionVisitor& option) {

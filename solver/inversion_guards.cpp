@@ -33,6 +33,11 @@ constexpr double weaker = 0.3;       // times a weight that was right for the ba
 // alone fits noise, too, and in the last stage it is asked about shots that it fits.
 constexpr double hardly_worse = 1.005;
 
+/// Whether the regularizer is on trial by itself as its guide fades; a learned one fades with it.
+bool stays_on_trial(const RegularizerOptions& options) {
+  return options.guards.unguided == "tried" && !options.denoises();
+}
+
 double sum_of(const std::vector<double>& scores) {
   return std::accumulate(scores.begin(), scores.end(), 0.);
 }
@@ -74,7 +79,7 @@ void Inversion::know_start(Stage& stage) const {
 void Inversion::start_guarded(Stage& stage) {
   const RegularizerOptions& options = *case_.options.inversion.regularizer;
   const double former_weight = weight_;
-  const bool has_say = options.guards.unguided == "tried" || !is_last(stage);
+  const bool has_say = stays_on_trial(options) || !is_last(stage);
   const bool may_steer =
       options.guards.steering && guide_.strength > 0 && has_say && stage.options.iterations > 0;
   const bool may_jump = options.guards.jumps && guide_.refuted == 0;
@@ -266,12 +271,13 @@ bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, P
 
 /// Weaker once where it was right in a stage before: what helps in a low band may hold back a higher one.
 void Inversion::fly_steering(Stage& stage, const Guidance& advice, Pilot& flown) {
-  const std::string& unguided = case_.options.inversion.regularizer->guards.unguided;
+  const RegularizerOptions& options = *case_.options.inversion.regularizer;
+  const bool on_trial = stays_on_trial(options);
   const double say = share_of_say(stage.number, int(case_.options.inversion.stages.size()));
-  const bool once_more = unguided == "tried" && guide_.steering.accepted > 0;
+  const bool once_more = on_trial && guide_.steering.accepted > 0;
   for (const double factor : {1., weaker}) {
     guide_.strength *= factor;
-    const double strength = unguided == "tried" ? guide_.strength : unguided == "plain" ? 1 : say;
+    const double strength = on_trial ? guide_.strength : options.guards.unguided == "plain" ? 1 : say;
     if (steers_better(stage, faded(advice, say), strength, flown) || communicator_.any(interrupted())) return;
     if (!once_more) break;
   }

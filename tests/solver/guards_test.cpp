@@ -84,7 +84,7 @@ TEST(TheSayOfAGuide, FallsFromOneToNothing) {
 }
 
 TEST(TheRecordOfAGuide, ComesBackFromACheckpoint) {
-  GuideRecord record{750, {1, 2}, {3, 4}, 9, 5, 678};
+  GuideRecord record{750, {1, 2}, {3, 4}, 9, 0.3, 5, 678};
   Checkpoint checkpoint;
   record.save(checkpoint);
   GuideRecord again;
@@ -94,6 +94,7 @@ TEST(TheRecordOfAGuide, ComesBackFromACheckpoint) {
   EXPECT_EQ(again.jumps.rejected, 2);
   EXPECT_EQ(again.steering.accepted, 3);
   EXPECT_EQ(again.refuted, 9);
+  EXPECT_EQ(again.strength, 0.3);
   EXPECT_EQ(again.abstained, 5);
   EXPECT_EQ(again.solves, 678);
 }

@@ -371,6 +371,18 @@ TEST(AJumpThatOnlyTakesTheFirstSteps, IsCaughtUpWithAndRejected) {
   EXPECT_EQ(to_host(patient.result.model.at("vp")), to_host(without.result.model.at("vp")));
 }
 
+/// Below what would end it at once, above what it has to end below: it goes on only while it gains.
+TEST(AJump, ThatLosesGroundAboveHalfOfTheMisfitWithoutItIsGivenUp) {
+  const Outcome outcome = guided(towards_the_truth(1), {from_afar[0], {"noise_snr: 30", "noise_snr: 34"}});
+  ASSERT_FALSE(outcome.proposals.empty());
+  const std::vector<double>& course = outcome.proposals.front().course;
+  ASSERT_EQ(course.size(), 2u) << outcome.said;
+  EXPECT_LT(course[0], 0.5);
+  EXPECT_GT(course[1], 0.5);
+  EXPECT_LT(course[1], 0.7);
+  EXPECT_FALSE(outcome.proposals.front().accepted);
+}
+
 TEST(AJump, IsNotFlownWhereAPilotWithoutItIsFarAhead) {
   const Outcome outcome = guided(random_values, from_afar);
   ASSERT_FALSE(outcome.proposals.empty());
@@ -404,6 +416,22 @@ TEST(Steering, OfARegularizerThatIsTooStrongLeavesPhysicsAlone) {
   const Outcome outcome = guided(edges_the_right_way, {}, "", 10);
   EXPECT_EQ(outcome.result.guide.steering.rejected, 1) << outcome.said;
   EXPECT_EQ(outcome.reports.back().regularization, 0) << outcome.said;
+}
+
+/// A weight that grows threefold from stage to stage: what is right at first is too much in the end, and a
+/// third of that costs no more than the half percent that a regularizer may once it was liked.
+TEST(Steering, IsTriedWeakerOnceWhereItWasRightInAStageBefore) {
+  const Outcome outcome = guided(edges_the_right_way, {{"noise_snr: 30", "noise_snr: 10"}}, ", decay: 3");
+  ASSERT_EQ(outcome.proposals.size(), 4u) << outcome.said;
+  for (int number : {0, 1, 2}) EXPECT_EQ(outcome.proposals[number].strength, 1) << outcome.said;
+  const Proposal &strong = outcome.proposals[2], &weak = outcome.proposals[3];
+  EXPECT_FALSE(strong.accepted) << outcome.said;
+  EXPECT_EQ(weak.stage, strong.stage);
+  EXPECT_EQ(weak.strength, 0.3);
+  EXPECT_TRUE(weak.accepted) << outcome.said;
+  EXPECT_GT(weak.pilot.with, weak.pilot.without);
+  EXPECT_LE(weak.pilot.with, 1.005 * weak.pilot.without);
+  EXPECT_EQ(weak.pilot.without, strong.pilot.without) << "one pilot without serves both";
 }
 
 TEST(AGuardedStochasticInversion, GoesOnFromThePilotThatWon) {

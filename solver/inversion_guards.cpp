@@ -24,7 +24,7 @@ constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which 
 // Of the misfit without it, what that with a jump must stay below on probation, and end below: salt that was
 // there has the more to say the better the model above it gets. Between the two it must gain from one to the
 // next.
-constexpr double ahead_at_first = 0.7, ahead = 0.5;
+constexpr double ahead_at_first = 0.7, ahead = 0.6;
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
 constexpr double far_behind = 2;     // times the misfit
 constexpr double nearly = 0.85;      // of what the best choice of a jump lowers the misfit by

@@ -66,13 +66,15 @@ struct Box {
 
 /// Of the stochastic method (tao_adam.hpp). Its step is in m/s: see StageProblem::meter_per_second(). The
 /// customary momentum of 0.9 remembers ten batches: two epochs and more of a small survey, a seventh of a
-/// stage.
+/// stage. On a path of a given length a change of velocity is worth the more of a period, the higher the
+/// band: with the inverse of its edge, steps are as bold in all.
 struct AdamOptions {
   int batch = 4;
   std::string encoding = "none";
   int seed = 1;
   double step = 20;
   double final_step = 0.3;
+  double step_power = 1;
   double momentum = 0.5;
   double averaging = 0.99;
   double floor = 0.1;

@@ -63,9 +63,10 @@ void AdamOptions::describe(OptionVisitor& option) {
   option("seed", seed, {.meaning = "seed of the choice of shots, or of signs", .min = 0, .max = 2147483647});
   option(
       "step", step,
-      {.meaning = "largest change in a stage's first iteration: the root mean square over the cells, where "
-                  "velocity is 2500 m/s (with slowness, elsewhere it goes with the square of velocity); a "
-                  "cell's own share goes with the inverse root of its illumination",
+      {.meaning =
+           "largest change in the first stage's first iteration: the root mean square over the cells, where "
+           "velocity is 2500 m/s (with slowness, elsewhere it goes with the square of velocity); a "
+           "cell's own share goes with the inverse root of its illumination",
        .unit = "m/s",
        .min = 1e-3,
        .max = 1000});
@@ -73,6 +74,12 @@ void AdamOptions::describe(OptionVisitor& option) {
          {.meaning = "the step falls geometrically to this share of it in a stage's last iteration",
           .min = 1e-4,
           .max = 1});
+  option(
+      "step_power", step_power,
+      {.meaning = "the step goes with this power of the first stage's max_frequency over a stage's own; 0: "
+                  "all stages begin with the same step",
+       .min = 0,
+       .max = 4});
   option("momentum", momentum,
          {.meaning = "share of its past in the mean of the gradient", .min = 0, .max = 0.999});
   option("averaging", averaging,

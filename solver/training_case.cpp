@@ -126,7 +126,9 @@ void draw_optimizer(Random& random, const StatesOptions& states, int shots, Inve
   const bool stochastic = random.chance(states.stochastic);
   AdamOptions& adam = inversion.optimizer.adam;
   adam.batch = std::min(shots, random.integer(2, 4));
-  adam.momentum = 0.9;  // of the shipped network's training set: another makes another set of its recipe
+  // Those of the shipped network's training set: others make another set of its recipe.
+  adam.momentum = 0.9;
+  adam.step_power = 0;
   adam.step = random.uniform(15, 45);
   if (!stochastic) return;
   inversion.optimizer.method = "adam";

@@ -83,7 +83,7 @@ def case_of(plan, benchmark, start, method, seed, limit=None):
     known = plan["benchmarks"][benchmark]
     base, stages = shipped_case(known) if "shipped" in known else own_case(known)
     case = merged({"inversion": {}}, plan["common"], base, known["starts"][start], plan["methods"][method])
-    case["title"] = f"{known['title']}, {start} start, {method.replace('_', ' ')}, seed {seed}"
+    case["title"] = f"{known['title']}, {start}, {method.replace('_', ' ')}, seed {seed}"
     case["data"]["simulate"]["noise_seed"] = seed
     if is_stochastic(plan, method):
         adam = case["inversion"]["optimizer"]["adam"]

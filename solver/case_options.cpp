@@ -186,12 +186,11 @@ void GuardOptions::describe(OptionVisitor& option) {
           .min = 0.05,
           .max = 0.5});
   option("seed", seed, {.meaning = "which ones these are", .min = 0, .max = 2147483647});
-  option(
-      "jumps", jumps,
-      {.meaning = "at each stage's start, try to jump to the guide's reference velocity, all or half of "
-                  "the way and between what depths the held-out shots like best; taken where it lowers "
-                  "their misfit by more than two standard errors, and it stays below half of that without, "
-                  "see probation"});
+  option("jumps", jumps,
+         {.meaning = "at each stage's start, try to jump to the guide's reference velocity, all or half of "
+                     "the way and between what depths the held-out shots like best; taken where it lowers "
+                     "their misfit by more than two standard errors, and it stays below 0.6 of that without, "
+                     "see probation"});
   option(
       "probation", probation,
       {.meaning = "the stage goes on with a jump and without, from two iterations (a stochastic method: "

@@ -22,9 +22,9 @@ namespace {
 
 constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which every shot has its say
 // Of the misfit without it, what that with a jump must stay below on probation, and end below: salt that was
-// there has the more to say the better the model above it gets. Between the two it must gain from one to the
-// next.
-constexpr double ahead_at_first = 0.7, ahead = 0.6;
+// there has the more to say the better the model above it gets. Above half it must have gained since it
+// began.
+constexpr double ahead_at_first = 0.7, ahead = 0.6, far_ahead = 0.5;
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
 constexpr double far_behind = 2;     // times the misfit
 constexpr double nearly = 0.85;      // of what the best choice of a jump lowers the misfit by
@@ -257,10 +257,10 @@ bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, P
     if (!jumped.complete || !flown.complete) return false;
     proposal.pilot = paired_scores(jumped.scores, flown.scores);
     const double ratio = proposal.pilot.with / proposal.pilot.without;
-    const bool gains = proposal.course.empty() || ratio < proposal.course.back();
+    const bool gains = proposal.course.empty() || ratio < proposal.course.front();
     proposal.course.push_back(ratio);
     const bool last = passes >= probation || iterations_of(stage, passes + 1) == iterations_of(stage, passes);
-    if (!(ratio <= ahead || (!last && gains && ratio <= ahead_at_first))) return false;
+    if (!(ratio <= far_ahead || (gains && ratio <= (last ? ahead : ahead_at_first)))) return false;
     if (last) return true;
     fly(stage, jumped, iterations_of(stage, passes + 1));
     swap(stage, without);

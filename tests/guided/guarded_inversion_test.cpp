@@ -371,15 +371,15 @@ TEST(AJumpThatOnlyTakesTheFirstSteps, IsCaughtUpWithAndRejected) {
   EXPECT_EQ(to_host(patient.result.model.at("vp")), to_host(without.result.model.at("vp")));
 }
 
-/// Below what would end it at once, above what it has to end below: it goes on only while it gains.
-TEST(AJump, ThatLosesGroundAboveHalfOfTheMisfitWithoutItIsGivenUp) {
+/// Below what it has to end below, but above half: it goes on only where it has gained since it began.
+TEST(AJump, ThatHasLostGroundAboveHalfOfTheMisfitWithoutItIsGivenUp) {
   const Outcome outcome = guided(towards_the_truth(1), {from_afar[0], {"noise_snr: 30", "noise_snr: 34"}});
   ASSERT_FALSE(outcome.proposals.empty());
   const std::vector<double>& course = outcome.proposals.front().course;
   ASSERT_EQ(course.size(), 2u) << outcome.said;
   EXPECT_LT(course[0], 0.5);
   EXPECT_GT(course[1], 0.5);
-  EXPECT_LT(course[1], 0.7);
+  EXPECT_LT(course[1], 0.6);
   EXPECT_FALSE(outcome.proposals.front().accepted);
 }
 

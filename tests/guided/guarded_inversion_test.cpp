@@ -14,6 +14,7 @@
 #include "ml/mirror.hpp"
 #include "ml/network_shape.hpp"
 #include "physics/error.hpp"
+#include "regularizers/denoiser.hpp"
 #include "regularizers/oracle.hpp"
 #include "solver/inversion.hpp"
 #include "solver/metrics.hpp"
@@ -415,6 +416,52 @@ TEST(Steering, LeavesThePlainRegularizerInTheLastStageWhereTrialsDoNotMind) {
 TEST(Steering, OfARegularizerThatIsTooStrongLeavesPhysicsAlone) {
   const Outcome outcome = guided(edges_the_right_way, {}, "", 10);
   EXPECT_EQ(outcome.result.guide.steering.rejected, 1) << outcome.said;
+  EXPECT_EQ(outcome.reports.back().regularization, 0) << outcome.said;
+}
+
+/// What a denoiser would change of a model that has another velocity than the truth.
+class TowardsTheTruth final : public Denoiser {
+ public:
+  explicit TowardsTheTruth(std::vector<double> truth) : truth_(std::move(truth)) {}
+  double value_and_gradient(const std::vector<double>& velocity, std::vector<double>& slopes) const override {
+    constexpr double unit = 1000;
+    double value = 0;
+    for (std::size_t cell = 0; cell < velocity.size(); ++cell) {
+      const double still = (truth_[cell] - velocity[cell]) / unit;
+      value += 0.5 * still * still;
+      slopes[cell] -= still / unit;
+    }
+    return value;
+  }
+
+ private:
+  std::vector<double> truth_;
+};
+
+class Denoising final : public Guide {
+ public:
+  explicit Denoising(const Model& truth) : truth_(truth) {}
+  Guidance advise(const Situation& situation) const override {
+    return {situation.velocity.grid, {}, {}, {}, {}};
+  }
+  std::shared_ptr<const Denoiser> denoiser(const Situation& situation) const override {
+    return std::make_shared<TowardsTheTruth>(to_host(resample(truth_, situation.velocity.grid).at("vp")));
+  }
+  bool wants_gradient() const override { return true; }
+
+ private:
+  const Model& truth_;
+};
+
+TEST(Steering, ByADenoiserFadesToPhysicsHoweverRightItIs) {
+  Case the_case = case_of({{"inversion:\n", "inversion:\n  regularizer: {kind: denoiser, weight: 0.1}\n"}});
+  const Model truth = *the_case.truth;
+  the_case.learned = std::make_shared<Denoising>(truth);
+  const Outcome outcome = invert(std::move(the_case));
+  ASSERT_EQ(outcome.proposals.size(), 2u) << outcome.said;
+  for (const Proposal& proposal : outcome.proposals) EXPECT_TRUE(proposal.accepted) << outcome.said;
+  EXPECT_EQ(outcome.proposals[0].strength, 1);
+  EXPECT_EQ(outcome.proposals[1].strength, 0.5);
   EXPECT_EQ(outcome.reports.back().regularization, 0) << outcome.said;
 }
 

@@ -2,7 +2,6 @@
 
 // What guides that mean well or ill can do to an inversion whose guards are on.
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,102 +13,10 @@
 #include "ml/mirror.hpp"
 #include "ml/network_shape.hpp"
 #include "physics/error.hpp"
-#include "regularizers/denoiser.hpp"
-#include "regularizers/oracle.hpp"
-#include "solver/inversion.hpp"
-#include "solver/metrics.hpp"
-#include "solver/simulation.hpp"
-#include "tests/solver/small_case.hpp"
+#include "tests/guided/guarded_line.hpp"
 
 namespace fathom {
 namespace {
-
-/// Three stages on ten shots over a fault and a lens, a second's work.
-const std::string line = R"(title: a line that a guide may help with
-truth:
-  generate: {kind: quickstart, width: 1600, depth: 640, spacing: 40, water_depth: 80}
-start:
-  blur: {sigma: 120}
-survey:
-  sources:   {first: [80, 40], last: [1520, 40], count: 10}
-  receivers: {first: [40, 40], last: [1560, 40], count: 39}
-  wavelet:   {frequency: 4}
-  duration: 1.1
-  sampling: 0.004
-data:
-  simulate: {spacing: 40, order: 8, width: 10, noise_snr: 30}
-physics:
-  boundary: {width: 10}
-inversion:
-  divergence: false
-  freeze: {water: true}
-  stages:
-    - {max_frequency: 3, iterations: 6, tolerance: 0}
-    - {max_frequency: 4, iterations: 6, tolerance: 0}
-    - {max_frequency: 5, iterations: 6, tolerance: 0}
-)";
-const Changes from_afar{{"start:\n  blur: {sigma: 120}\n", "start:\n  blur: {sigma: 450}\n"}};
-
-/// A guide that answers what it is made to.
-class Answering final : public Guide {
- public:
-  using Answer = std::function<Guidance(const Situation&)>;
-  explicit Answering(Answer answer) : answer_(std::move(answer)) {}
-  Guidance advise(const Situation& situation) const override { return answer_(situation); }
-
- private:
-  Answer answer_;
-};
-
-struct Outcome {
-  InversionResult result;
-  ModelErrors errors;
-  std::vector<Proposal> proposals;
-  std::vector<IterationReport> reports;
-  std::vector<Model> models;  // that go with them
-  std::string said;
-
-  double misfit() const { return result.data.final_misfit; }
-  double error() const { return errors.unfrozen.relative_l2; }
-};
-
-Outcome invert(Case the_case) {
-  Communicator alone;
-  Outcome outcome;
-  InversionObserver observer;
-  observer.say = [&](const std::string& words) { outcome.said += words + "\n"; };
-  observer.on_proposal = [&](const Proposal& proposal) { outcome.proposals.push_back(proposal); };
-  observer.on_iteration = [&](const IterationReport& report, const Model& model) {
-    outcome.reports.push_back(report);
-    outcome.models.push_back(clone(model));
-  };
-  Gathers observed = observed_data(the_case, alone, [](int, int) {});
-  outcome.result = Inversion(the_case, alone, std::move(observed), observer).run(std::nullopt);
-  const std::vector<bool> frozen = frozen_cells(the_case.start, the_case.options.inversion.freeze);
-  outcome.errors = compare(outcome.result.model, *the_case.truth,
-                           flags_on(the_case.truth->grid, frozen, the_case.start.grid));
-  return outcome;
-}
-
-Case case_of(const Changes& changes) {
-  const Scratch scratch;
-  return load_text(scratch, changed(line, changes));
-}
-
-Outcome unguided(const Changes& changes = {}) {
-  return invert(case_of(changes));
-}
-
-Outcome guided(const Answering::Answer& answer, const Changes& changes = {}, const std::string& guards = "",
-               double weight = 0.01) {
-  Changes all = changes;
-  all.emplace_back(
-      "inversion:\n",
-      fmt::format("inversion:\n  regularizer: {{kind: total_variation, weight: {}{}}}\n", weight, guards));
-  Case the_case = case_of(all);
-  the_case.learned = std::make_shared<Answering>(answer);
-  return invert(std::move(the_case));
-}
 
 Guidance everywhere(const Grid& grid, double theta, const std::function<double(int, std::size_t)>& p,
                     const std::function<double(std::size_t)>& reference) {
@@ -131,11 +38,6 @@ std::vector<double> velocity_of(const Situation& situation) {
   return to_host(situation.velocity.at("vp"));
 }
 
-Model truth_of(const Situation& situation) {
-  const Case the_case = case_of({});
-  return resample(*the_case.truth, situation.velocity.grid);
-}
-
 double nowhere(int, std::size_t) {
   return 0;
 }
@@ -151,19 +53,6 @@ Guidance random_values(const Situation& situation) {
   return everywhere(
       situation.velocity.grid, 1, [&](int axis, std::size_t cell) { return p[axis][cell]; },
       [&](std::size_t cell) { return reference[cell]; });
-}
-
-Guidance tapered(Guidance guidance, const Situation& situation) {
-  taper_steering(guidance, situation.frozen, 4);
-  return guidance;
-}
-
-Guidance edges_the_right_way(const Situation& situation) {
-  return tapered(oracle(truth_of(situation), {}), situation);
-}
-
-Guidance edges_the_wrong_way(const Situation& situation) {
-  return tapered(for_falling_parameter(oracle(truth_of(situation), {})), situation);
 }
 
 Guidance constant(const Situation& situation, double value) {
@@ -392,93 +281,6 @@ TEST(AJump, IsNotFlownWhereAPilotWithoutItIsFarAhead) {
   EXPECT_FALSE(first.accepted);
   EXPECT_TRUE(std::isnan(first.pilot.with));
   EXPECT_EQ(outcome.result.guide.refuted, 0);
-}
-
-TEST(Steering, IsTriedOnceMoreOnlyAfterItWasAcceptedAndFadesToPhysics) {
-  const Outcome outcome = guided(edges_the_wrong_way, {}, ", guards: {unguided: physics}");
-  const Fates& fates = outcome.result.guide.steering;
-  EXPECT_LE(fates.rejected, 1);
-  EXPECT_GE(fates.accepted + fates.rejected, 1);
-  EXPECT_LE(fates.accepted + fates.rejected, 2) << "the last of three stages is physics alone";
-  EXPECT_EQ(outcome.reports.back().regularization, 0);
-}
-
-TEST(Steering, LeavesThePlainRegularizerInTheLastStageWhereTrialsDoNotMind) {
-  const Changes noisy{{"noise_snr: 30", "noise_snr: 10"}};
-  const Outcome outcome = guided(edges_the_right_way, noisy);
-  EXPECT_EQ(outcome.result.guide.steering.accepted, 3) << outcome.said;
-  EXPECT_GT(outcome.reports.back().regularization, 0) << outcome.said;
-  // Its weight does not fade with the guide.
-  const Outcome plain = guided(edges_the_right_way, noisy, ", guards: {unguided: plain}");
-  EXPECT_EQ(outcome.result.regularizer_weight, plain.result.regularizer_weight);
-}
-
-TEST(Steering, OfARegularizerThatIsTooStrongLeavesPhysicsAlone) {
-  const Outcome outcome = guided(edges_the_right_way, {}, "", 10);
-  EXPECT_EQ(outcome.result.guide.steering.rejected, 1) << outcome.said;
-  EXPECT_EQ(outcome.reports.back().regularization, 0) << outcome.said;
-}
-
-/// What a denoiser would change of a model that has another velocity than the truth.
-class TowardsTheTruth final : public Denoiser {
- public:
-  explicit TowardsTheTruth(std::vector<double> truth) : truth_(std::move(truth)) {}
-  double value_and_gradient(const std::vector<double>& velocity, std::vector<double>& slopes) const override {
-    constexpr double unit = 1000;
-    double value = 0;
-    for (std::size_t cell = 0; cell < velocity.size(); ++cell) {
-      const double still = (truth_[cell] - velocity[cell]) / unit;
-      value += 0.5 * still * still;
-      slopes[cell] -= still / unit;
-    }
-    return value;
-  }
-
- private:
-  std::vector<double> truth_;
-};
-
-class Denoising final : public Guide {
- public:
-  explicit Denoising(const Model& truth) : truth_(truth) {}
-  Guidance advise(const Situation& situation) const override {
-    return {situation.velocity.grid, {}, {}, {}, {}};
-  }
-  std::shared_ptr<const Denoiser> denoiser(const Situation& situation) const override {
-    return std::make_shared<TowardsTheTruth>(to_host(resample(truth_, situation.velocity.grid).at("vp")));
-  }
-  bool wants_gradient() const override { return true; }
-
- private:
-  const Model& truth_;
-};
-
-TEST(Steering, ByADenoiserFadesToPhysicsHoweverRightItIs) {
-  Case the_case = case_of({{"inversion:\n", "inversion:\n  regularizer: {kind: denoiser, weight: 0.1}\n"}});
-  const Model truth = *the_case.truth;
-  the_case.learned = std::make_shared<Denoising>(truth);
-  const Outcome outcome = invert(std::move(the_case));
-  ASSERT_EQ(outcome.proposals.size(), 2u) << outcome.said;
-  for (const Proposal& proposal : outcome.proposals) EXPECT_TRUE(proposal.accepted) << outcome.said;
-  EXPECT_EQ(outcome.proposals[0].strength, 1);
-  EXPECT_EQ(outcome.proposals[1].strength, 0.5);
-  EXPECT_EQ(outcome.reports.back().regularization, 0) << outcome.said;
-}
-
-/// A weight that grows threefold from stage to stage: what is right at first is too much in the end, and a
-/// third of that costs no more than the half percent that a regularizer may once it was liked.
-TEST(Steering, IsTriedWeakerOnceWhereItWasRightInAStageBefore) {
-  const Outcome outcome = guided(edges_the_right_way, {{"noise_snr: 30", "noise_snr: 10"}}, ", decay: 3");
-  ASSERT_EQ(outcome.proposals.size(), 4u) << outcome.said;
-  for (int number : {0, 1, 2}) EXPECT_EQ(outcome.proposals[number].strength, 1) << outcome.said;
-  const Proposal &strong = outcome.proposals[2], &weak = outcome.proposals[3];
-  EXPECT_FALSE(strong.accepted) << outcome.said;
-  EXPECT_EQ(weak.stage, strong.stage);
-  EXPECT_EQ(weak.strength, 0.3);
-  EXPECT_TRUE(weak.accepted) << outcome.said;
-  EXPECT_GT(weak.pilot.with, weak.pilot.without);
-  EXPECT_LE(weak.pilot.with, 1.005 * weak.pilot.without);
-  EXPECT_EQ(weak.pilot.without, strong.pilot.without) << "one pilot without serves both";
 }
 
 TEST(AGuardedStochasticInversion, GoesOnFromThePilotThatWon) {

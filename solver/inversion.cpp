@@ -290,8 +290,6 @@ OptimizerStep Inversion::advance(Stage& stage) {
   OptimizerOptions options = method_of(case_.options.inversion, stage.options);
   options.max_evaluations = affordable_evaluations(stage);
   options.adam.planned_iterations = stage.planned;
-  const double first_edge = case_.options.inversion.stages.front().max_frequency;
-  options.adam.step *= std::pow(first_edge / stage.options.max_frequency, options.adam.step_power);
   const auto optimizer = optimizers().make(options.method, options);
   const double unit = optimizer->is_stochastic() ? stage.problem->meter_per_second() : 1;
   const OptimizerStep step = optimizer->iterate(stage.state, *stage.problem, stage.box, unit);

@@ -2,6 +2,7 @@
 #include "solver/stage_method.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace fathom {
 
@@ -9,6 +10,8 @@ OptimizerOptions method_of(const InversionOptions& options, const StageOptions& 
   OptimizerOptions method = options.optimizer;
   if (stage.method) method.method = *stage.method;
   method.adam.planned_iterations = stage.iterations;
+  method.adam.step *=
+      std::pow(options.stages.front().max_frequency / stage.max_frequency, options.optimizer.adam.step_power);
   return method;
 }
 

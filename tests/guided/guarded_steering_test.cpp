@@ -60,23 +60,18 @@ class TowardsTheTruth final : public Denoiser {
 
 class Denoising final : public Guide {
  public:
-  explicit Denoising(const Model& truth) : truth_(truth) {}
   Guidance advise(const Situation& situation) const override {
     return {situation.velocity.grid, {}, {}, {}, {}};
   }
   std::shared_ptr<const Denoiser> denoiser(const Situation& situation) const override {
-    return std::make_shared<TowardsTheTruth>(to_host(resample(truth_, situation.velocity.grid).at("vp")));
+    return std::make_shared<TowardsTheTruth>(to_host(truth_of(situation).at("vp")));
   }
   bool wants_gradient() const override { return true; }
-
- private:
-  const Model& truth_;
 };
 
 TEST(Steering, ByADenoiserFadesToPhysicsHoweverRightItIs) {
   Case the_case = case_of({{"inversion:\n", "inversion:\n  regularizer: {kind: denoiser, weight: 0.1}\n"}});
-  const Model truth = *the_case.truth;
-  the_case.learned = std::make_shared<Denoising>(truth);
+  the_case.learned = std::make_shared<Denoising>();
   const Outcome outcome = invert(std::move(the_case));
   ASSERT_EQ(outcome.proposals.size(), 2u) << outcome.said;
   for (const Proposal& proposal : outcome.proposals) EXPECT_TRUE(proposal.accepted) << outcome.said;

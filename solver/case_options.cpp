@@ -190,7 +190,8 @@ void GuardOptions::describe(OptionVisitor& option) {
          {.meaning = "at each stage's start, try to jump to the guide's reference velocity, all or half of "
                      "the way and between what depths the held-out shots like best; taken where it lowers "
                      "their misfit by more than two standard errors, and it stays below 0.6 of that without, "
-                     "see probation"});
+                     "see probation; once one was taken, the whole way is tried in the stages after, and "
+                     "taken where after two iterations their misfit is not above that without"});
   option(
       "probation", probation,
       {.meaning = "the stage goes on with a jump and without, from two iterations (a stochastic method: "

@@ -48,6 +48,7 @@ struct Proposal {
   Kind kind = Kind::jump;
   int number = 0, stage = 0;  ///< from 0
   bool accepted = false;
+  bool proven = false;         ///< a jump of the same guide was taken before
   PairedScores scores;         ///< of the held-out shots: of a jump's model and that before it
   PairedScores pilot;          ///< and of pilots with the proposal and without, where they were flown
   std::vector<double> course;  ///< a jump's probation: with it over without it, from the first pilot on

@@ -110,6 +110,7 @@ class Inversion {
   ImageAndModel look_at(const Stage& stage, const Model& velocity);
   Guidance ask_guide(Stage& stage);
   void start_guarded(Stage& stage);
+  void judge_jump(const Stage& stage, const Jump& jump, Proposal& proposal) const;
   std::optional<Proposal> propose_jump(Stage& stage, const Guidance& advice);
   /// A few iterations from a stage's start.
   struct Pilot {

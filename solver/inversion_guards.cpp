@@ -120,8 +120,33 @@ void Inversion::start_guarded(Stage& stage) {
   save(stage);
 }
 
-/// The jump that the held-out shots like best; accepted, for now, where they clearly do. Empty: there is none
-/// to speak of.
+/// What the held-out shots say of a jump: the choice that they like best, for now accepted where they clearly
+/// do. Once a jump of the guide was taken it is the whole, whatever they say at once: where a model becomes
+/// right in the large, its detail is out of step at first.
+void Inversion::judge_jump(const Stage& stage, const Jump& jump, Proposal& proposal) const {
+  const auto score = [&](const JumpChoice& choice) {
+    return stage.held_out->value_of_each(resample(jump.model(choice), stage.start.grid));
+  };
+  const std::vector<double> none = stage.held_out->value_of_each(stage.start);
+  proposal.proven = guide_.jumps.accepted > 0;
+  if (proposal.proven) {
+    proposal.accepted = true;
+    proposal.tried = 1;
+    proposal.scores = paired_scores(score({}), none);
+    return;
+  }
+  const JumpSearch search = search_jump(score, none, affordable_choices(case_, int(held_out_.size())));
+  proposal.accepted = search.scores.clearly_lower();
+  proposal.scores = search.scores;
+  proposal.tried = search.tried;
+  proposal.choice = search.best;
+  const double gain = -search.scores.difference, gain_of_whole = -search.whole.difference;
+  if (proposal.accepted && !(search.best == JumpChoice{}) && search.whole.clearly_lower() &&
+      gain_of_whole >= nearly * gain)
+    proposal.rival = {jump.model({}), search.whole};
+}
+
+/// The jump that is tried. Empty: there is none to speak of.
 std::optional<Proposal> Inversion::propose_jump(Stage& stage, const Guidance& advice) {
   std::vector<double> step = to_host(advice.reference);
   const std::vector<double> start = to_host(stage.start.at("vp"));
@@ -131,27 +156,14 @@ std::optional<Proposal> Inversion::propose_jump(Stage& stage, const Guidance& ad
   if (jump.largest() < smallest_jump) return std::nullopt;
 
   const std::int64_t before = stage.held_out->solves();
-  const auto score = [&](const JumpChoice& choice) {
-    return stage.held_out->value_of_each(resample(jump.model(choice), stage.start.grid));
-  };
-  const std::vector<double> none = stage.held_out->value_of_each(stage.start);
-  const JumpSearch search = search_jump(score, none, affordable_choices(case_, int(held_out_.size())));
-
   Proposal proposal;
   proposal.kind = Proposal::Kind::jump;
-  proposal.accepted = search.scores.clearly_lower();
-  proposal.scores = search.scores;
-  proposal.tried = search.tried;
-  proposal.choice = search.best;
+  judge_jump(stage, jump, proposal);
   proposal.depth = jump.depth();
   proposal.largest = jump.largest();
   proposal.trust = guide_.trust;
   proposal.solves = stage.held_out->solves() - before;
-  proposal.model = jump.model(search.best);
-  const double gain = -search.scores.difference, gain_of_whole = -search.whole.difference;
-  if (proposal.accepted && !(search.best == JumpChoice{}) && search.whole.clearly_lower() &&
-      gain_of_whole >= nearly * gain)
-    proposal.rival = {jump.model({}), search.whole};
+  proposal.model = jump.model(proposal.choice);
   std::vector<double> reference = to_host(model_.at("vp"));
   for (std::size_t cell = 0; cell < reference.size(); ++cell) reference[cell] += step[cell];
   proposal.fields.grid = model_.grid;
@@ -187,10 +199,11 @@ void Inversion::fly(Stage& stage, Pilot& pilot, int iterations) {
 }
 
 /// Whether a jump's advantage lasts: the optimizer alone might go as far, and noise that waves cannot see is
-/// there to stay. It is not flown where the pilot without it has left it far behind.
+/// there to stay. It is not flown where the pilot without it has left it far behind, unless its guide has
+/// proved right.
 void Inversion::fly_jump(Stage& stage, Proposal& proposal, double former_weight, Pilot& flown) {
   const double reached = sum_of(flown.scores);
-  if (flown.complete && proposal.scores.with > far_behind * reached) {
+  if (!proposal.proven && flown.complete && proposal.scores.with > far_behind * reached) {
     proposal.accepted = false;
     proposal.pilot.with = std::numeric_limits<double>::quiet_NaN();
     proposal.pilot.without = reached;
@@ -249,8 +262,9 @@ bool Inversion::rival_wins(Stage& stage, Proposal& proposal, double former_weigh
 }
 
 /// Whether the held-out misfit with a jump is a fair bit below that without it, and stays so while both go
-/// on: a jump that only takes the first steps for the optimizer is caught up with, and what it brought that
-/// the data does not see stays in the model.
+/// on, or, of a guide that has proved right, is not above it after a pilot. A jump that only takes the first
+/// steps for the optimizer is caught up with, and what it brought that the data does not see stays in the
+/// model.
 bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, Pilot& jumped, Pilot& flown) {
   const int probation = case_.options.inversion.regularizer->guards.probation;
   for (int passes = pilot_iterations;; ++passes) {
@@ -259,6 +273,7 @@ bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, P
     const double ratio = proposal.pilot.with / proposal.pilot.without;
     const bool gains = proposal.course.empty() || ratio < proposal.course.front();
     proposal.course.push_back(ratio);
+    if (proposal.proven) return ratio <= 1;
     const bool last = passes >= probation || iterations_of(stage, passes + 1) == iterations_of(stage, passes);
     if (!(ratio <= far_ahead || (gains && ratio <= (last ? ahead : ahead_at_first)))) return false;
     if (last) return true;

@@ -273,6 +273,62 @@ TEST(AJump, ThatHasLostGroundAboveHalfOfTheMisfitWithoutItIsGivenUp) {
   EXPECT_FALSE(outcome.proposals.front().accepted);
 }
 
+/// A guide whose say in the first stage is worth a jump, and whose say in the second is another's.
+Answering::Answer most_of_the_way_then(const Answering::Answer& later) {
+  return [later](const Situation& situation) {
+    if (situation.max_frequency < 3.5) return towards_the_truth(0.6)(situation);
+    return situation.max_frequency < 4.5 ? later(situation) : zeros(situation);
+  };
+}
+
+/// Nearer to the truth than the model is, and too fast: waves that arrive early hide at once what is right.
+Guidance the_truth_too_fast(const Situation& situation) {
+  Guidance guidance = towards_the_truth(1)(situation);
+  std::vector<double> reference = to_host(guidance.reference);
+  for (std::size_t cell = 0; cell < reference.size(); ++cell)
+    if (!situation.frozen[cell]) reference[cell] *= 1.03;
+  from_host(reference, guidance.reference);
+  return guidance;
+}
+
+const Changes far_and_stochastic{
+    from_afar[0],
+    {"  divergence: false\n",
+     "  divergence: false\n  optimizer: {method: adam, adam: {batch: 4, step: 30}}\n"}};
+
+TEST(AJumpOfAGuideThatProvedRight, IsFlownAsAWholeWhateverHeldOutShotsSayAtOnce) {
+  const std::string jumps_alone = ", guards: {steering: false}";
+  const Outcome outcome = guided(most_of_the_way_then(the_truth_too_fast), far_and_stochastic, jumps_alone);
+  ASSERT_EQ(outcome.proposals.size(), 2u) << outcome.said;
+  const Proposal &first = outcome.proposals[0], &second = outcome.proposals[1];
+  EXPECT_TRUE(first.accepted && !first.proven) << outcome.said;
+  EXPECT_FALSE(second.scores.clearly_lower()) << outcome.said;
+  EXPECT_TRUE(second.accepted && second.proven) << outcome.said;
+  EXPECT_EQ(second.choice, JumpChoice{});
+  EXPECT_EQ(second.tried, 1);
+  EXPECT_EQ(second.course.size(), 1u) << "a pilot is enough";
+  EXPECT_LE(second.pilot.with, second.pilot.without);
+  const Outcome once = guided(most_of_the_way_then(zeros), far_and_stochastic, jumps_alone);
+  EXPECT_LT(outcome.error(), once.error()) << outcome.said;
+}
+
+TEST(AJumpOfAGuideThatProvedRight, IsRejectedWhereItThenGoesWrong) {
+  const Outcome once = guided(most_of_the_way_then(zeros), far_and_stochastic);
+  for (const Adversary& adversary : {Adversary{"random values", random_values},
+                                     {"a wild reference", wild_reference},
+                                     {"away from the truth", away_from_the_truth}}) {
+    const Outcome outcome = guided(most_of_the_way_then(adversary.answer), far_and_stochastic);
+    SCOPED_TRACE(adversary.name + "\n" + outcome.said);
+    ASSERT_GE(outcome.proposals.size(), 2u);
+    EXPECT_TRUE(outcome.proposals[0].accepted);
+    EXPECT_TRUE(outcome.proposals[1].proven);
+    EXPECT_FALSE(outcome.proposals[1].accepted);
+    EXPECT_EQ(outcome.result.guide.refuted, 1);
+    EXPECT_LE(outcome.misfit(), 1.01 * once.misfit());
+    EXPECT_LE(outcome.error(), 1.05 * once.error());
+  }
+}
+
 TEST(AJump, IsNotFlownWhereAPilotWithoutItIsFarAhead) {
   const Outcome outcome = guided(random_values, from_afar);
   ASSERT_FALSE(outcome.proposals.empty());

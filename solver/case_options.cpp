@@ -187,17 +187,17 @@ void GuardOptions::describe(OptionVisitor& option) {
           .max = 0.5});
   option("seed", seed, {.meaning = "which ones these are", .min = 0, .max = 2147483647});
   option("jumps", jumps,
-         {.meaning = "at each stage's start, try to jump to the guide's reference velocity, all or half of "
-                     "the way and between what depths the held-out shots like best; taken where it lowers "
-                     "their misfit by more than two standard errors, and it stays below 0.6 of that without, "
-                     "see probation; once one was taken, the whole way is tried in the stages after, and "
-                     "taken where after two iterations their misfit is not above that without"});
+         {.meaning = "at each stage's start, try to jump to the guide's reference velocity: all of the way, "
+                     "where that lowers the held-out misfit by more than two standard errors, else all or "
+                     "half of it between the depths that do; taken where it stays below 0.6 of the misfit "
+                     "without, see probation; once one was taken, all of the way in the stages after, "
+                     "whatever the held-out shots say at once, where two iterations later their misfit is "
+                     "below 0.9 of that without"});
   option(
       "probation", probation,
       {.meaning = "the stage goes on with a jump and without, from two iterations (a stochastic method: "
                   "epochs) to so many, as long as the jump keeps ahead: one that only takes the first steps "
-                  "for the optimizer is caught up with, and rejected; where a part of a jump passes, the "
-                  "whole, if it was nearly as good, is tried for as long",
+                  "for the optimizer is caught up with, and rejected",
        .min = 2,
        .max = 1000});
   option(

@@ -41,10 +41,6 @@ struct GuideRecord {
 /// What a guide proposed, and what became of it. Fields are on the inversion's grid.
 struct Proposal {
   enum class Kind { jump, steering };
-  struct Rival {
-    Model model;
-    PairedScores scores;
-  };
   Kind kind = Kind::jump;
   int number = 0, stage = 0;  ///< from 0
   bool accepted = false;
@@ -60,7 +56,6 @@ struct Proposal {
   double strength = 0;         ///< of the regularizer that steers: share of its weight
   std::int64_t solves = 0;     ///< that it took to score it, and of pilots that were not gone on from
   Model model;                 ///< that is gone on from
-  std::optional<Rival> rival;  ///< the whole of a jump, where it is tried against a part of it
   Model fields;                ///< of the proposal, see ProposalFiles
 };
 

@@ -126,8 +126,6 @@ class Inversion {
   void swap(Stage& stage, Branch& other);
   bool stays_ahead(Stage& stage, Branch& without, Proposal& proposal, Pilot& jumped, Pilot& flown);
   void fly_jump(Stage& stage, Proposal& proposal, double former_weight, Pilot& flown);
-  Pilot pilot_from_here(Stage& stage, double former_weight, double strength, int passes);
-  bool rival_wins(Stage& stage, Proposal& proposal, double former_weight, Pilot& jumped, const Pilot& flown);
   void fly_steering(Stage& stage, const Guidance& advice, Pilot& flown);
   bool steers_better(Stage& stage, const Guidance& advice, double strength, Pilot& flown);
   void know_start(Stage& stage) const;

@@ -25,9 +25,9 @@ constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which 
 // there has the more to say the better the model above it gets. Above half it must have gained since it
 // began.
 constexpr double ahead_at_first = 0.7, ahead = 0.6, far_ahead = 0.5;
+constexpr double still_ahead = 0.9;  // after a pilot, of a guide that has proved right
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
 constexpr double far_behind = 2;     // times the misfit
-constexpr double nearly = 0.85;      // of what the best choice of a jump lowers the misfit by
 constexpr double weaker = 0.3;       // times a weight that was right for the band before
 // Of the misfit without, what that with a regularizer may be once shots that were held out liked it: physics
 // alone fits noise, too, and in the last stage it is asked about shots that it fits.
@@ -140,10 +140,6 @@ void Inversion::judge_jump(const Stage& stage, const Jump& jump, Proposal& propo
   proposal.scores = search.scores;
   proposal.tried = search.tried;
   proposal.choice = search.best;
-  const double gain = -search.scores.difference, gain_of_whole = -search.whole.difference;
-  if (proposal.accepted && !(search.best == JumpChoice{}) && search.whole.clearly_lower() &&
-      gain_of_whole >= nearly * gain)
-    proposal.rival = {jump.model({}), search.whole};
 }
 
 /// The jump that is tried. Empty: there is none to speak of.
@@ -213,56 +209,25 @@ void Inversion::fly_jump(Stage& stage, Proposal& proposal, double former_weight,
   Branch without{{}, clone(proposal.model), stage.start, {}, weight_};  // with it, until they change places
   swap(stage, without);
   const std::int64_t solves = stage.solves(), flown_solves = flown.solves;
-  Pilot jumped = pilot_from_here(stage, former_weight, strength, pilot_iterations);
+  enter_grid(stage);
+  know_start(stage);
+  stage.strength = strength;
+  begin_course(stage, former_weight);
+  Pilot jumped = begin_pilot(stage);
+  fly(stage, jumped, iterations_of(stage, pilot_iterations));
   proposal.accepted = stays_ahead(stage, without, proposal, jumped, flown);
-  const auto spent_on_jumps = [&] { return stage.solves() - solves - (flown.solves - flown_solves); };
-  const std::int64_t on_this = spent_on_jumps();
   if (!proposal.accepted) {
-    proposal.solves += on_this;
+    proposal.solves += stage.solves() - solves - (flown.solves - flown_solves);
     ++guide_.refuted;
     swap(stage, without);
     return;
   }
   proposal.solves += flown.solves;
-  if (proposal.rival)
-    proposal.solves +=
-        rival_wins(stage, proposal, former_weight, jumped, flown) ? on_this : spent_on_jumps() - on_this;
   flown = std::move(jumped);
 }
 
-Inversion::Pilot Inversion::pilot_from_here(Stage& stage, double former_weight, double strength, int passes) {
-  enter_grid(stage);
-  know_start(stage);
-  stage.strength = strength;
-  begin_course(stage, former_weight);
-  Pilot pilot = begin_pilot(stage);
-  fly(stage, pilot, iterations_of(stage, passes));
-  return pilot;
-}
-
-/// The whole jump against its best part: what lies deep, waves hardly see before the model above is right,
-/// and only some iterations later do they tell the one from the other. Leaves the better one in place.
-bool Inversion::rival_wins(Stage& stage, Proposal& proposal, double former_weight, Pilot& jumped,
-                           const Pilot& flown) {
-  const double strength = stage.strength;
-  const int probation = case_.options.inversion.regularizer->guards.probation;
-  Branch part{{}, clone(proposal.rival->model), stage.start, {}, weight_};  // the whole, until it is flown
-  swap(stage, part);
-  Pilot whole = pilot_from_here(stage, former_weight, strength, std::max(pilot_iterations, probation));
-  if (!whole.complete || !(sum_of(whole.scores) < sum_of(jumped.scores))) {
-    swap(stage, part);
-    return false;
-  }
-  proposal.choice = {};
-  proposal.scores = proposal.rival->scores;
-  proposal.pilot = paired_scores(whole.scores, flown.scores);
-  proposal.model = std::move(proposal.rival->model);
-  jumped = std::move(whole);
-  return true;
-}
-
 /// Whether the held-out misfit with a jump is a fair bit below that without it, and stays so while both go
-/// on, or, of a guide that has proved right, is not above it after a pilot. A jump that only takes the first
+/// on, or, of a guide that has proved right, is below it after a pilot. A jump that only takes the first
 /// steps for the optimizer is caught up with, and what it brought that the data does not see stays in the
 /// model.
 bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, Pilot& jumped, Pilot& flown) {
@@ -273,7 +238,7 @@ bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, P
     const double ratio = proposal.pilot.with / proposal.pilot.without;
     const bool gains = proposal.course.empty() || ratio < proposal.course.front();
     proposal.course.push_back(ratio);
-    if (proposal.proven) return ratio <= 1;
+    if (proposal.proven) return ratio <= still_ahead;
     const bool last = passes >= probation || iterations_of(stage, passes + 1) == iterations_of(stage, passes);
     if (!(ratio <= far_ahead || (gains && ratio <= (last ? ahead : ahead_at_first)))) return false;
     if (last) return true;

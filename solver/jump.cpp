@@ -75,7 +75,6 @@ JumpSearch search_jump(const std::function<std::vector<double>(const JumpChoice&
     if (int(tried.size()) >= std::max(2, most)) return false;
     tried.push_back(choice);
     const PairedScores scores = paired_scores(score(choice), none);
-    if (choice == JumpChoice{}) search.whole = scores;
     if (!(scores.with < lowest)) return false;
     search.best = choice;
     search.scores = scores;
@@ -83,8 +82,9 @@ JumpSearch search_jump(const std::function<std::vector<double>(const JumpChoice&
     return true;
   };
   attempt({});
-  attempt({0.5, 0, 1});
-  double step = std::isfinite(lowest) && search.scores.not_above() ? 0.5 : 0;
+  const bool whole = std::isfinite(lowest) && search.scores.clearly_lower();
+  if (!whole) attempt({0.5, 0, 1});
+  double step = !whole && std::isfinite(lowest) && search.scores.not_above() ? 0.5 : 0;
   while (step >= 0.125) {
     bool moved = false;
     for (const JumpChoice& choice : neighbours(search.best, step)) moved = attempt(choice) || moved;

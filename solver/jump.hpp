@@ -51,14 +51,15 @@ class Jump {
 struct JumpSearch {
   JumpChoice best;
   PairedScores scores;
-  PairedScores whole;  ///< of the whole step, everywhere
-  int tried = 0;       ///< choices, besides no jump
+  int tried = 0;  ///< choices, besides no jump
 };
 
-/// From coarse to fine over alpha in {0.5, 1} times depths in eighths: the whole step first; then, around the
-/// best choice so far, the other alpha and either depth moved both ways, by halves, then quarters, then
-/// eighths. Tries `most` choices (two at least), and no more than the whole step and its half where both are
-/// worse than no jump. `score` gives the misfits of each shot; `none` are those without a jump.
+/// The whole step, where the shots clearly like it: how right its lower part is they hardly see before the
+/// model above is right, and may like the upper part alone a little better. Else from coarse to fine over
+/// alpha in {0.5, 1} times depths in eighths: around the best choice so far, the other alpha and either depth
+/// moved both ways, by halves, then quarters, then eighths. Tries `most` choices (two at least), and no more
+/// than the whole step and its half where both are worse than no jump. `score` gives the misfits of each
+/// shot; `none` are those without a jump.
 JumpSearch search_jump(const std::function<std::vector<double>(const JumpChoice&)>& score,
                        const std::vector<double>& none, int most);
 

@@ -182,8 +182,8 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
   for (const Proposal& proposal : jumped.proposals)
     EXPECT_EQ(proposal.stage == 0, proposal.kind == Proposal::Kind::jump && &proposal == &first)
         << "a stage that begins with a jump is not steered";
-  // Three scores at least of two shots, and two iterations of eight that were not gone on from.
-  EXPECT_GE(first.solves, 3 * 2 + 2 * 2 * 8);
+  // Two scores of two shots, and two iterations of eight at least that were not gone on from.
+  EXPECT_GE(first.solves, 2 * 2 + 2 * 2 * 8);
   for (const char* name : {"before", "reference", "confidence", "accepted"})
     EXPECT_TRUE(first.fields.properties.count(name)) << name;
   const Case the_case = case_of(quiet);
@@ -197,9 +197,8 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
   }
 }
 
-/// The truth above and a little off it below: held-out shots like its upper part better, but four iterations
-/// later they like what is left of the whole.
-TEST(AJumpThatIsRightAboveAndRoughlySoBelow, IsTakenAsAWholeAfterBothWereTried) {
+/// The truth above and a little off it below: held-out shots like its upper part better at once.
+TEST(AJumpThatIsRightAboveAndRoughlySoBelow, IsTakenAsAWhole) {
   const Changes quiet{from_afar[0], {"noise_snr: 30", "noise_snr: 50"}};
   const Outcome outcome = guided(
       [](const Situation& situation) {
@@ -215,12 +214,8 @@ TEST(AJumpThatIsRightAboveAndRoughlySoBelow, IsTakenAsAWholeAfterBothWereTried) 
   ASSERT_FALSE(outcome.proposals.empty());
   const Proposal& first = outcome.proposals.front();
   EXPECT_TRUE(first.accepted) << outcome.said;
-  EXPECT_GT(first.tried, 2);
-  ASSERT_TRUE(first.rival) << outcome.said;
   EXPECT_EQ(first.choice, JumpChoice{}) << outcome.said;
-  EXPECT_EQ(first.scores.with, first.rival->scores.with);
-  const std::int64_t pilots = 2 * 8 * 4;  // solves of four iterations, at least
-  EXPECT_GE(first.solves, 2 * first.tried + 2 * pilots) << "that of the part, and that without a jump";
+  EXPECT_EQ(first.tried, 1) << "there was room for more";
   // The stage goes on from the whole, one report an iteration, the first of the model after the jump.
   ASSERT_EQ(outcome.reports.size(), 3u * 7);
   for (std::size_t row = 1; row < 7; ++row)

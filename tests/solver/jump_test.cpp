@@ -83,21 +83,36 @@ std::vector<double> liking(const JumpChoice& best, const JumpChoice& choice) {
 }
 
 TEST(TheSearchForAJump, FindsTheDepthsAndTheAlphaThatTheShotsLikeBest) {
-  for (const JumpChoice& best : {JumpChoice{1, 0, 1}, JumpChoice{0.5, 0, 0.625}, JumpChoice{1, 0.375, 0.875},
-                                 JumpChoice{0.5, 0.5, 1}}) {
+  for (const JumpChoice& best :
+       {JumpChoice{0.5, 0, 0.625}, JumpChoice{1, 0.375, 0.875}, JumpChoice{0.5, 0.5, 1}}) {
+    const std::vector<double> none = liking(best, {});  // as good as the whole step
     int asked = 0;
     const JumpSearch search = search_jump(
         [&](const JumpChoice& choice) {
           ++asked;
           return liking(best, choice);
         },
-        {4, 4.1}, 40);
+        none, 40);
     EXPECT_EQ(search.best, best) << search.best.alpha << " " << search.best.from << " " << search.best.to;
-    EXPECT_EQ(search.whole.with, paired_scores(liking(best, {1, 0, 1}), {4, 4.1}).with);
     EXPECT_EQ(search.tried, asked);
     EXPECT_LE(asked, 30);
     EXPECT_TRUE(search.scores.clearly_lower());
   }
+}
+
+TEST(TheSearchForAJump, TakesTheWholeStepWhereTheShotsClearlyLikeIt) {
+  int asked = 0;
+  const JumpChoice better{0.5, 0, 0.625};
+  const JumpSearch search = search_jump(
+      [&](const JumpChoice& choice) {
+        ++asked;
+        return liking(better, choice);
+      },
+      {4, 4.1}, 40);
+  EXPECT_EQ(search.best, JumpChoice{});
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(search.tried, 1);
+  EXPECT_TRUE(search.scores.clearly_lower());
 }
 
 TEST(TheSearchForAJump, KeepsToItsBudget) {
@@ -108,7 +123,7 @@ TEST(TheSearchForAJump, KeepsToItsBudget) {
           ++asked;
           return liking({0.5, 0.375, 0.625}, choice);
         },
-        {4, 4}, most);
+        liking({0.5, 0.375, 0.625}, {}), most);
     EXPECT_EQ(asked, std::max(2, most));
     EXPECT_EQ(search.tried, asked);
   }

@@ -12,7 +12,8 @@
 namespace fathom {
 
 /// A guide that asks a network, by the contract of channels.hpp. When the answer is not one (a value
-/// that is not finite, say), it is nowhere confident, or the question is strange to it, it abstains:
+/// that is not finite, say), it is nowhere confident, or the question is strange to it and it has not been
+/// proven, it abstains:
 /// Theta = 1, P = 0, no reference, and the guidance says why.
 class NetworkGuide final : public Guide {
  public:

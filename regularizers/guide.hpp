@@ -57,6 +57,7 @@ struct Situation {
   Field descent{};       ///< minus the misfit's gradient over the illumination, any unit; empty: not computed
   Field illumination{};  ///< pseudo-Hessian's diagonal, any unit; empty: not computed
   double min_frequency = 0, max_frequency = 0;  ///< edges of the band, Hz
+  bool proven = false;                          ///< the model comes of a jump of the guide's that data liked
 };
 
 /// What someone who knows the true model gets wrong of it.

@@ -146,6 +146,23 @@ TEST(NetworkGuide, AbstainsWhereItIsNowhereConfidentOfWhatMayChange) {
   EXPECT_FALSE(abstains(0, 0.31f));
 }
 
+TEST(NetworkGuide, AbstainsFromWhatIsStrangeUnlessItsModelComesOfAJumpThatDataLiked) {
+  Situation situation = situation_on(section);
+  const std::vector<double> features = features_of(network_inputs(situation));
+  std::vector<std::vector<double>> trained_on(3, features);
+  for (std::size_t one = 0; one < trained_on.size(); ++one)
+    for (double& feature : trained_on[one]) feature += 10 + 0.1 * double(one);
+  const NetworkGuide guide(std::make_unique<Made>(constant({0.2f, 0, 1, 0, 1, 1})), {},
+                           familiarity_with(trained_on));
+  const Guidance stranger = guide.advise(situation);
+  EXPECT_NE(stranger.abstained.find("unlike those"), std::string::npos) << stranger.abstained;
+  EXPECT_EQ(stranger.reference.size(), 0u);
+  situation.proven = true;
+  const Guidance proven = guide.advise(situation);
+  EXPECT_TRUE(proven.abstained.empty()) << proven.abstained;
+  EXPECT_GT(proven.reference.size(), 0u);
+}
+
 TEST(NetworkGuide, AbstainsAndSaysWhyWhenTheAnswerIsNone) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const Situation situation = situation_on(section);

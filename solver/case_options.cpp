@@ -187,12 +187,12 @@ void GuardOptions::describe(OptionVisitor& option) {
           .max = 0.5});
   option("seed", seed, {.meaning = "which ones these are", .min = 0, .max = 2147483647});
   option("jumps", jumps,
-         {.meaning = "at each stage's start, try to jump to the guide's reference velocity: all of the way, "
-                     "where that lowers the held-out misfit by more than two standard errors, else all or "
-                     "half of it between the depths that do; taken where it stays below 0.6 of the misfit "
-                     "without, see probation; once one was taken, all of the way in the stages after, "
-                     "whatever the held-out shots say at once, where two iterations later their misfit is "
-                     "below 0.9 of that without"});
+         {.meaning = "at each stage's start, try to jump to the guide's reference velocity, all or half of "
+                     "the way and between what depths the held-out shots like best, but all of it where "
+                     "they like that nearly as well; taken where it lowers their misfit by more than two "
+                     "standard errors, and it stays below 0.6 of that without, see probation; once one was "
+                     "taken, all of the way in the stages after, whatever they say at once, where two "
+                     "iterations later their misfit is below 0.9 of that without"});
   option(
       "probation", probation,
       {.meaning = "the stage goes on with a jump and without, from two iterations (a stochastic method: "
@@ -205,7 +205,8 @@ void GuardOptions::describe(OptionVisitor& option) {
       {.meaning = "steer the regularizer where, after two iterations (a stochastic method: epochs), the "
                   "held-out misfit is not above that without, or, once this was so, at most half a percent; "
                   "not in a stage that began with a jump; rejected in a later stage it is tried at 0.3 of "
-                  "its weight, then no more; what it says fades to nothing in the last stage"});
+                  "its weight, then no more; what it says fades to nothing in the last stage; of a learned "
+                  "guide whose jumps were not taken, the plain regularizer is tried in its place"});
   option("trust", trust,
          {.meaning = "largest step of a jump at first; times 1.5 after a full one was taken, halved after "
                      "one was rejected",

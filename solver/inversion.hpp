@@ -112,6 +112,7 @@ class Inversion {
   void start_guarded(Stage& stage);
   void judge_jump(const Stage& stage, const Jump& jump, Proposal& proposal) const;
   std::optional<Proposal> propose_jump(Stage& stage, const Guidance& advice);
+  bool is_heard(const Guidance& advice) const;
   /// A few iterations from a stage's start.
   struct Pilot {
     std::vector<std::pair<IterationReport, Model>> reports;  // the start's first

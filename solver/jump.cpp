@@ -10,6 +10,7 @@ namespace fathom {
 namespace {
 
 constexpr double edge_width = 1. / 16;  // of the depth
+constexpr double nearly = 0.85;         // of what the best choice gains
 
 /// From 0 to 1 around an edge, without a kink.
 double ramp(double depth, double edge) {
@@ -82,13 +83,17 @@ JumpSearch search_jump(const std::function<std::vector<double>(const JumpChoice&
     return true;
   };
   attempt({});
-  const bool whole = std::isfinite(lowest) && search.scores.clearly_lower();
-  if (!whole) attempt({0.5, 0, 1});
-  double step = !whole && std::isfinite(lowest) && search.scores.not_above() ? 0.5 : 0;
+  const PairedScores whole = search.scores;
+  attempt({0.5, 0, 1});
+  double step = std::isfinite(lowest) && search.scores.not_above() ? 0.5 : 0;
   while (step >= 0.125) {
     bool moved = false;
     for (const JumpChoice& choice : neighbours(search.best, step)) moved = attempt(choice) || moved;
     if (!moved) step /= 2;
+  }
+  if (whole.clearly_lower() && whole.difference <= nearly * search.scores.difference) {
+    search.best = {};
+    search.scores = whole;
   }
   search.tried = int(tried.size());
   return search;

@@ -54,12 +54,12 @@ struct JumpSearch {
   int tried = 0;  ///< choices, besides no jump
 };
 
-/// The whole step, where the shots clearly like it: how right its lower part is they hardly see before the
-/// model above is right, and may like the upper part alone a little better. Else from coarse to fine over
-/// alpha in {0.5, 1} times depths in eighths: around the best choice so far, the other alpha and either depth
-/// moved both ways, by halves, then quarters, then eighths. Tries `most` choices (two at least), and no more
-/// than the whole step and its half where both are worse than no jump. `score` gives the misfits of each
-/// shot; `none` are those without a jump.
+/// From coarse to fine over alpha in {0.5, 1} times depths in eighths: the whole step first; then, around the
+/// best choice so far, the other alpha and either depth moved both ways, by halves, then quarters, then
+/// eighths. Tries `most` choices (two at least), and no more than the whole step and its half where both are
+/// worse than no jump. The whole step is taken where it is clearly lower and nearly as good as the best: how
+/// right its lower part is, the shots hardly see before the model above is right. `score` gives the misfits
+/// of each shot; `none` are those without a jump.
 JumpSearch search_jump(const std::function<std::vector<double>(const JumpChoice&)>& score,
                        const std::vector<double>& none, int most);
 

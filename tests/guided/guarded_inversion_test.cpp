@@ -42,17 +42,19 @@ double nowhere(int, std::size_t) {
   return 0;
 }
 
-Guidance random_values(const Situation& situation) {
-  Random random(1, "adversary");
-  const std::vector<double> velocity = velocity_of(situation);
-  std::vector<double> p[3], reference;
-  for (std::size_t cell = 0; cell < velocity.size(); ++cell) {
-    for (const int axis : {0, 2}) p[axis].push_back(random.uniform(-0.6, 0.6));
-    reference.push_back(velocity[cell] + random.uniform(-800, 800));
-  }
-  return everywhere(
-      situation.velocity.grid, 1, [&](int axis, std::size_t cell) { return p[axis][cell]; },
-      [&](std::size_t cell) { return reference[cell]; });
+Answering::Answer random_values(std::uint64_t seed) {
+  return [seed](const Situation& situation) {
+    Random random(seed, "adversary");
+    const std::vector<double> velocity = velocity_of(situation);
+    std::vector<double> p[3], reference;
+    for (std::size_t cell = 0; cell < velocity.size(); ++cell) {
+      for (const int axis : {0, 2}) p[axis].push_back(random.uniform(-0.6, 0.6));
+      reference.push_back(velocity[cell] + random.uniform(-800, 800));
+    }
+    return everywhere(
+        situation.velocity.grid, 1, [&](int axis, std::size_t cell) { return p[axis][cell]; },
+        [&](std::size_t cell) { return reference[cell]; });
+  };
 }
 
 Guidance constant(const Situation& situation, double value) {
@@ -83,17 +85,17 @@ Guidance away_from_the_truth(const Situation& situation) {
 }
 
 /// A network whose heads are as loud as its other layers, untrained.
-Guidance random_network(const Situation& situation) {
-  NetworkShape shape;
-  std::vector<float> weights = initial_weights(shape, 7);
+Answering::Answer random_network(std::uint64_t seed) {
+  const NetworkShape shape;
+  std::vector<float> weights = initial_weights(shape, seed);
   std::size_t begin = 0;
   for (const NetworkLayer& layer : layers_of(shape)) {
     for (std::size_t i = 0; i < layer.parameters(); ++i) weights[begin + i] *= float(1 / layer.gain);
     begin += layer.parameters();
   }
-  const NetworkGuide guide(std::make_unique<MirrorMean>(learner().make_network(shape, weights)),
-                           GuideOptions{});
-  return guide.advise(situation);
+  const auto guide = std::make_shared<NetworkGuide>(
+      std::make_unique<MirrorMean>(learner().make_network(shape, weights)), GuideOptions{});
+  return [guide](const Situation& situation) { return guide->advise(situation); };
 }
 
 /// How far to the truth.
@@ -109,31 +111,47 @@ Answering::Answer towards_the_truth(double share) {
 
 struct Adversary {
   std::string name;
-  Guidance (*answer)(const Situation&);
+  Answering::Answer answer;
 };
 
+/// Held to what the same case is without its guide: physics alone, or with the regularizer that it asks for.
 TEST(AdversarialGuides, DoNoHarmAndCostLittle) {
   const Changes longer{{"max_frequency: 3, iterations: 6", "max_frequency: 3, iterations: 12"},
                        {"max_frequency: 4, iterations: 6", "max_frequency: 4, iterations: 12"},
                        {"max_frequency: 5, iterations: 6", "max_frequency: 5, iterations: 12"}};
-  const Outcome plain = unguided(longer);
-  for (const Adversary& adversary : {Adversary{"random values", random_values},
-                                     {"edges the wrong way", edges_the_wrong_way},
+  Changes with_regularizer = longer;
+  with_regularizer.emplace_back("inversion:\n",
+                                "inversion:\n  regularizer: {kind: total_variation, weight: 0.01}\n");
+  const Outcome plain = unguided(longer), regularized = unguided(with_regularizer);
+  std::vector<Adversary> adversaries{{"edges the wrong way", edges_the_wrong_way},
                                      {"zeros", zeros},
                                      {"no numbers", no_numbers},
                                      {"a wild reference", wild_reference},
-                                     {"away from the truth", away_from_the_truth},
-                                     {"a random network", random_network}}) {
+                                     {"away from the truth", away_from_the_truth}};
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    adversaries.push_back({fmt::format("random values {}", seed), random_values(seed)});
+    adversaries.push_back({fmt::format("a random network {}", seed), random_network(seed)});
+  }
+  for (const Adversary& adversary : adversaries) {
     const Outcome outcome = guided(adversary.answer, longer);
     const GuideRecord& record = outcome.result.guide;
     SCOPED_TRACE(adversary.name + "\n" + outcome.said);
     EXPECT_LE(outcome.misfit(), 1.01 * plain.misfit());
-    EXPECT_LE(outcome.error(), 1.05 * plain.error());
-    if (record.jumps.accepted + record.steering.accepted == 0) {
+    EXPECT_EQ(record.jumps.accepted, 0);
+    EXPECT_LE(outcome.error(), 1.05 * (record.steering.accepted > 0 ? regularized.error() : plain.error()));
+    if (record.steering.accepted == 0) {
       EXPECT_LE(double(outcome.result.pde_solves), 1.05 * double(plain.result.pde_solves));
     }
     EXPECT_EQ(record.proposals(), std::int64_t(outcome.proposals.size()));
   }
+}
+
+/// Two iterations cannot tell them from edges that are right.
+TEST(AdversarialGuides, DoNotSteer) {
+  const Changes noisy{{"noise_snr: 30", "noise_snr: 10"}};
+  const Outcome right = guided(edges_the_right_way, noisy), wrong = guided(edges_the_wrong_way, noisy);
+  EXPECT_GT(right.result.guide.steering.accepted, 0) << "the plain regularizer is tried";
+  EXPECT_EQ(to_host(right.result.model.at("vp")), to_host(wrong.result.model.at("vp")));
 }
 
 TEST(AGuideThatCannotBeUsed, AbstainsAndIsNotTried) {
@@ -182,8 +200,8 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
   for (const Proposal& proposal : jumped.proposals)
     EXPECT_EQ(proposal.stage == 0, proposal.kind == Proposal::Kind::jump && &proposal == &first)
         << "a stage that begins with a jump is not steered";
-  // Two scores of two shots, and two iterations of eight at least that were not gone on from.
-  EXPECT_GE(first.solves, 2 * 2 + 2 * 2 * 8);
+  // Three scores at least of two shots, and two iterations of eight that were not gone on from.
+  EXPECT_GE(first.solves, 3 * 2 + 2 * 2 * 8);
   for (const char* name : {"before", "reference", "confidence", "accepted"})
     EXPECT_TRUE(first.fields.properties.count(name)) << name;
   const Case the_case = case_of(quiet);
@@ -197,7 +215,7 @@ TEST(AJumpToTheTruth, IsTakenFromAStartThatIsFarFromItAndLeavesFrozenCellsAsThey
   }
 }
 
-/// The truth above and a little off it below: held-out shots like its upper part better at once.
+/// The truth above and a little off it below: held-out shots like its upper part a little better at once.
 TEST(AJumpThatIsRightAboveAndRoughlySoBelow, IsTakenAsAWhole) {
   const Changes quiet{from_afar[0], {"noise_snr: 30", "noise_snr: 50"}};
   const Outcome outcome = guided(
@@ -215,7 +233,7 @@ TEST(AJumpThatIsRightAboveAndRoughlySoBelow, IsTakenAsAWhole) {
   const Proposal& first = outcome.proposals.front();
   EXPECT_TRUE(first.accepted) << outcome.said;
   EXPECT_EQ(first.choice, JumpChoice{}) << outcome.said;
-  EXPECT_EQ(first.tried, 1) << "there was room for more";
+  EXPECT_GT(first.tried, 2) << outcome.said;
   // The stage goes on from the whole, one report an iteration, the first of the model after the jump.
   ASSERT_EQ(outcome.reports.size(), 3u * 7);
   for (std::size_t row = 1; row < 7; ++row)
@@ -309,7 +327,7 @@ TEST(AJumpOfAGuideThatProvedRight, IsFlownAsAWholeWhateverHeldOutShotsSayAtOnce)
 
 TEST(AJumpOfAGuideThatProvedRight, IsRejectedWhereItThenGoesWrong) {
   const Outcome once = guided(most_of_the_way_then(zeros), far_and_stochastic);
-  for (const Adversary& adversary : {Adversary{"random values", random_values},
+  for (const Adversary& adversary : {Adversary{"random values", random_values(1)},
                                      {"a wild reference", wild_reference},
                                      {"away from the truth", away_from_the_truth}}) {
     const Outcome outcome = guided(most_of_the_way_then(adversary.answer), far_and_stochastic);
@@ -325,13 +343,13 @@ TEST(AJumpOfAGuideThatProvedRight, IsRejectedWhereItThenGoesWrong) {
 }
 
 TEST(AJump, IsNotFlownWhereAPilotWithoutItIsFarAhead) {
-  const Outcome outcome = guided(random_values, from_afar);
+  const Outcome outcome = guided(towards_the_truth(0.2), from_afar);
   ASSERT_FALSE(outcome.proposals.empty());
   const Proposal& first = outcome.proposals.front();
   EXPECT_TRUE(first.scores.clearly_lower()) << "it is tempting: " << outcome.said;
   EXPECT_FALSE(first.accepted);
   EXPECT_TRUE(std::isnan(first.pilot.with));
-  EXPECT_EQ(outcome.result.guide.refuted, 0);
+  EXPECT_TRUE(first.course.empty()) << "there was no flight";
 }
 
 TEST(AGuardedStochasticInversion, GoesOnFromThePilotThatWon) {

@@ -21,10 +21,11 @@ namespace fathom {
 namespace {
 
 constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which every shot has its say
-// Of the misfit without it, what that with a jump must stay below on probation, and end below: salt that was
-// there has the more to say the better the model above it gets. Above half it must have gained since it
-// began.
-constexpr double ahead_at_first = 0.7, ahead = 0.6, far_ahead = 0.5;
+// Of the misfit without it, what that with a jump must stay below on probation: salt that was there has the
+// more to say the better the model above it gets, and what waves had lost their step with is found at last.
+constexpr double ahead = 0.8;
+// Above half, it must keep its lead, but for a tenth: what only takes the optimizer's first steps loses it.
+constexpr double far_ahead = 0.5, slip = 1.1;
 constexpr double still_ahead = 0.9;  // after a pilot, of a guide that has proved right
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
 constexpr double far_behind = 4;     // times the misfit
@@ -244,11 +245,11 @@ bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, P
     if (!jumped.complete || !flown.complete) return false;
     proposal.pilot = paired_scores(jumped.scores, flown.scores);
     const double ratio = proposal.pilot.with / proposal.pilot.without;
-    const bool gains = proposal.course.empty() || ratio < proposal.course.front();
+    const bool keeps_lead = proposal.course.empty() || ratio <= slip * proposal.course.front();
     proposal.course.push_back(ratio);
     if (proposal.proven) return ratio <= still_ahead;
+    if (!(ratio <= far_ahead || (keeps_lead && ratio <= ahead))) return false;
     const bool last = passes >= probation || iterations_of(stage, passes + 1) == iterations_of(stage, passes);
-    if (!(ratio <= far_ahead || (gains && ratio <= (last ? ahead : ahead_at_first)))) return false;
     if (last) return true;
     fly(stage, jumped, iterations_of(stage, passes + 1));
     swap(stage, without);

@@ -190,7 +190,7 @@ void GuardOptions::describe(OptionVisitor& option) {
          {.meaning = "at each stage's start, try to jump to the guide's reference velocity, all or half of "
                      "the way and between what depths the held-out shots like best, but all of it where "
                      "they like that nearly as well; taken where it lowers their misfit by more than two "
-                     "standard errors, and it stays below 0.8 of that without, see probation; once one was "
+                     "standard errors, and it stays below 0.9 of that without, see probation; once one was "
                      "taken, all of the way in the stages after, whatever they say at once, where two "
                      "iterations later their misfit is below 0.9 of that without"});
   option(

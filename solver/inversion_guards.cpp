@@ -23,10 +23,9 @@ namespace {
 constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which every shot has its say
 // Of the misfit without it, what that with a jump must stay below on probation: salt that was there has the
 // more to say the better the model above it gets, and what waves had lost their step with is found at last.
-constexpr double ahead = 0.8;
-// Above half, it must keep its lead, but for a tenth: what only takes the optimizer's first steps loses it.
-constexpr double far_ahead = 0.5, slip = 1.1;
-constexpr double still_ahead = 0.9;  // after a pilot, of a guide that has proved right
+constexpr double ahead = 0.9;
+// Above half, it must keep its lead, but for a quarter: what only takes the optimizer's first steps loses it.
+constexpr double far_ahead = 0.5, slip = 1.25;
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
 constexpr double far_behind = 4;     // times the misfit
 constexpr double weaker = 0.3;       // times a weight that was right for the band before
@@ -247,7 +246,7 @@ bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, P
     const double ratio = proposal.pilot.with / proposal.pilot.without;
     const bool keeps_lead = proposal.course.empty() || ratio <= slip * proposal.course.front();
     proposal.course.push_back(ratio);
-    if (proposal.proven) return ratio <= still_ahead;
+    if (proposal.proven) return ratio <= ahead;
     if (!(ratio <= far_ahead || (keeps_lead && ratio <= ahead))) return false;
     const bool last = passes >= probation || iterations_of(stage, passes + 1) == iterations_of(stage, passes);
     if (last) return true;

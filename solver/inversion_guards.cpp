@@ -24,8 +24,8 @@ constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which 
 // Of the misfit without it, what that with a jump must stay below on probation: salt that was there has the
 // more to say the better the model above it gets, and what waves had lost their step with is found at last.
 constexpr double ahead = 0.9;
-// Above half, it must keep its lead, but for a quarter: what only takes the optimizer's first steps loses it.
-constexpr double far_ahead = 0.5, slip = 1.25;
+// Above half, it must keep its lead, but for a seventh: what only takes the optimizer's first steps loses it.
+constexpr double far_ahead = 0.5, slip = 1.15;
 constexpr double smallest_jump = 1;  // m/s: less is no proposal
 constexpr double far_behind = 4;     // times the misfit
 constexpr double weaker = 0.3;       // times a weight that was right for the band before
@@ -107,9 +107,10 @@ void Inversion::start_guarded(Stage& stage) {
   }
   const bool jumped = jump && jump->accepted;  // what was said of edges was said of the model before
   // A jump's long probation takes the model without further than a pilot of steering goes: the next stage's
-  // turn.
+  // turn; and it has taken what trials may of a guide that proved nothing.
   const bool at_pilot = stage.iteration <= iterations_of(stage, pilot_iterations);
   if (steering && !jumped && at_pilot) fly_steering(stage, advice, flown);
+  if (!at_pilot && !is_heard(advice)) guide_.strength = 0;
   if (communicator_.any(interrupted())) return;
   const int planned = stage.planned;
   share_what_is_left(stage);

@@ -31,6 +31,8 @@ struct GuideRecord {
   std::int64_t abstained = 0;
   std::int64_t solves = 0;  ///< of scores and of pilots that were not gone on from
 
+  /// A jump was taken: data has shown that the guide knows the section.
+  bool proven() const { return jumps.accepted > 0; }
   std::int64_t proposals() const {
     return jumps.accepted + jumps.rejected + steering.accepted + steering.rejected;
   }

@@ -182,7 +182,7 @@ void Inversion::look_at_start(Stage& stage) {
 Guidance Inversion::ask_guide(Stage& stage) {
   const std::shared_ptr<const Guide> guide = guide_of(case_);
   Situation situation = situation_at(stage.start, stage.frozen, case_.start, stage.options);
-  situation.proven = guide_.jumps.accepted > 0;
+  situation.proven = guide_.proven();
   if (guide->wants_gradient()) add_descent(situation, *stage.data, stage.at_start.emplace());
   if (guide->wants_image() && !stage.image) stage.image = take_image(stage, stage.start);
   if (guide->wants_image()) situation.image = stage.image->reflectivity;

@@ -130,7 +130,7 @@ void Inversion::judge_jump(const Stage& stage, const Jump& jump, Proposal& propo
     return stage.held_out->value_of_each(resample(jump.model(choice), stage.start.grid));
   };
   const std::vector<double> none = stage.held_out->value_of_each(stage.start);
-  proposal.proven = guide_.jumps.accepted > 0;
+  proposal.proven = guide_.proven();
   if (proposal.proven) {
     proposal.accepted = true;
     proposal.tried = 1;
@@ -175,7 +175,7 @@ std::optional<Proposal> Inversion::propose_jump(Stage& stage, const Guidance& ad
 /// held-out misfit with either is within a thousandth of that without. So a network is heard once a jump of
 /// it was taken; until then the plain regularizer is tried in its place.
 bool Inversion::is_heard(const Guidance& advice) const {
-  return !case_.learned || guide_.jumps.accepted > 0 || advice.denoises();
+  return !case_.learned || guide_.proven() || advice.denoises();
 }
 
 /// Of a stochastic method: epochs.

@@ -269,6 +269,13 @@ TEST(AJumpThatOnlyTakesTheFirstSteps, IsCaughtUpWithAndRejected) {
     }
   }
   EXPECT_GT(first.solves, 2 * 2 * 8) << "it took more than two iterations to tell";
+  // No regularizer is tried after it, either: trials have cost enough.
+  const auto steers_too = [&](const Situation& situation) {
+    Guidance guidance = head_start(situation);
+    Kokkos::deep_copy(guidance.p.z, Real(-0.3));
+    return guidance;
+  };
+  EXPECT_EQ(guided(steers_too, quiet).proposals.size(), 1u);
   // And to the same end as with a guide that says nothing.
   const Outcome without = guided(no_numbers, quiet);
   EXPECT_EQ(to_host(patient.result.model.at("vp")), to_host(without.result.model.at("vp")));
@@ -325,7 +332,15 @@ Guidance the_truth_too_fast(const Situation& situation) {
 
 TEST(AJumpOfAGuideThatProvedRight, IsFlownAsAWholeWhateverHeldOutShotsSayAtOnce) {
   const std::string jumps_alone = ", guards: {steering: false}";
-  const Outcome outcome = guided(most_of_the_way_then(the_truth_too_fast), far_and_stochastic, jumps_alone);
+  std::vector<bool> proven;
+  const auto answer = most_of_the_way_then(the_truth_too_fast);
+  const Outcome outcome = guided(
+      [&](const Situation& situation) {
+        proven.push_back(situation.proven);
+        return answer(situation);
+      },
+      far_and_stochastic, jumps_alone);
+  EXPECT_EQ(proven, (std::vector<bool>{false, true, true})) << "the guide is told";
   ASSERT_EQ(outcome.proposals.size(), 2u) << outcome.said;
   const Proposal &first = outcome.proposals[0], &second = outcome.proposals[1];
   EXPECT_TRUE(first.accepted && !first.proven) << outcome.said;

@@ -11,20 +11,10 @@
 #include "io/progress.hpp"
 #include "solver/check_parts.hpp"
 #include "solver/peak_memory.hpp"
-#include "solver/stage_method.hpp"
+#include "solver/work_plan.hpp"
 
 namespace fathom {
 namespace {
-
-/// Measured on inversions: evaluations an iteration of the quasi-Newton methods takes; time of a forward
-/// propagation that keeps its history and an adjoint one with imaging, in forward propagations without.
-constexpr double evaluations_per_step = 1.15, cost_of_gradient = 2.6;
-
-/// Of all shots.
-double evaluations_per_iteration(const Case& the_case, const StageOptions& stage) {
-  return is_stochastic(the_case.options.inversion, stage) ? share_of_shots(the_case, stage)
-                                                          : evaluations_per_step;
-}
 
 /// Cells times steps per second of one rank, from a tenth of a second or less with the equation, order and
 /// layer of a planned propagator, on a grid no larger than shows the machine's memory bandwidth.
@@ -103,27 +93,15 @@ void check_memory(const CheckPlan& plan, Findings& findings, Forecast& forecast)
 void forecast_time(const CheckPlan& plan, Findings& findings, Forecast& forecast) {
   const InversionOptions& options = plan.the_case.options.inversion;
   const double shots = double(plan.the_case.survey.shots.size());
-  double steps = 0, solves = 0;
   const PlannedPropagator* heaviest = plan.simulation ? &*plan.simulation : nullptr;
-  if (heaviest) steps += heaviest->cell_steps;
-  for (std::size_t number = 0; number < plan.stages.size(); ++number) {
-    const PlannedPropagator& stage = plan.stages[number];
-    const double evaluations =
-        1 + evaluations_per_iteration(plan.the_case, options.stages[number]) * stage.iterations;
-    steps += evaluations * (cost_of_gradient + stage.repeated) * stage.cell_steps;
-    solves += 2 * evaluations;
+  std::vector<PropagationCost> in_steps, in_solves(plan.stages.size(), {1, 2});
+  for (const PlannedPropagator& stage : plan.stages) {
+    in_steps.push_back({stage.cell_steps, (cost_of_gradient + stage.repeated) * stage.cell_steps});
     if (!heaviest || stage.iterations > 0) heaviest = &stage;
   }
-  steps += 2 * plan.stages.back().cell_steps;  // predictions of start and result
-  solves += 2;
-  if (options.divergence) {  // images of each stage's start, and of these two
-    const auto add_image = [&](const PlannedPropagator& stage) {
-      steps += (1 + cost_of_gradient) * stage.cell_steps;
-      solves += 3;
-    };
-    for (const PlannedPropagator& stage : plan.stages) add_image(stage);
-    for (int image = 0; image < 2; ++image) add_image(plan.stages.back());
-  }
+  const double solves = plan_work(plan.the_case, in_solves).total(),
+               steps = plan_work(plan.the_case, in_steps).total() +
+                       (plan.simulation ? plan.simulation->cell_steps : 0);
   const std::optional<int>& limit = options.max_solves;
   const double part = limit ? std::min(1., *limit / (solves * shots)) : 1;
   forecast.pde_solves = std::int64_t(std::llround(part * solves * shots));

@@ -17,6 +17,10 @@ namespace fathom {
 /// Whether the case's guide is guarded: a learned one, unless it says otherwise.
 bool is_guarded(const Case& the_case);
 
+/// Passes over the shots with which a pilot is flown: iterations, or epochs of a stochastic method, in which
+/// every shot has its say once.
+inline constexpr int pilot_passes = 2;
+
 /// What happened to one kind of proposal.
 struct Fates {
   std::int64_t accepted = 0, rejected = 0;

@@ -49,15 +49,23 @@ Inversion::Inversion(const Case& the_case, Communicator& communicator, Gathers o
 Inversion::~Inversion() = default;
 
 void Inversion::plan_progress() {
-  double total = 0;
+  std::vector<PropagationCost> costs;
   for (const StageOptions& stage : case_.options.inversion.stages) {
     const Band band = make_band(case_, stage, bounds_.max);
     const Propagator propagator(
         stage_setup(case_.options, band, stage_grid(case_.start.grid, stage), bounds_.max));
-    shares_.push_back(share_of_shots(case_, stage) * propagator.cell_steps());
-    total += shares_.back() * (stage.iterations + 1);
+    costs.push_back({propagator.cell_steps(), cost_of_gradient * propagator.cell_steps()});
   }
-  for (double& share : shares_) share /= total;
+  plan_ = plan_work(case_, costs);
+}
+
+void Inversion::note_progress(const Stage& stage) {
+  progress_ = plan_.before(stage.number) + plan_.after(stage.number, stage.iteration);
+}
+
+/// With so much done of what comes after what was noted.
+void Inversion::show_progress(double ahead) const {
+  observer_.on_progress((progress_ + ahead) / plan_.total());
 }
 
 InversionResult Inversion::run(const std::optional<Checkpoint>& checkpoint) {
@@ -130,7 +138,7 @@ std::unique_ptr<Inversion::Stage> Inversion::open_stage(int number) {
   stage->data = misfit_of(stage->shots);
   if (is_guarded()) stage->held_out = misfit_of(held_out_);
   stage->data->on_shot = [this, number](int done, int shots) {
-    observer_.on_progress(progress_ + 0.9 * shares_[number] * done / shots);
+    show_progress(0.9 * plan_.stages[number].iteration * done / shots);
   };
   stage->batches = batches_of(number);
   return stage;
@@ -158,13 +166,15 @@ void Inversion::enter_grid(Stage& stage) const {
 
 DepthImage Inversion::take_image(const Stage& stage, const Model& velocity) {
   std::int64_t solves = 0;
-  DepthImage image =
-      reflectivity_image({communicator_, *stage.propagator, stage.band.survey, stage.band.observed,
-                          stage.band.window, stage.band.dominant_frequency, stage.shots},
-                         velocity, solves);
+  const double forward = stage.propagator->cell_steps(), image = (1 + cost_of_gradient) * forward;
+  DepthImage taken = reflectivity_image(
+      {communicator_, *stage.propagator, stage.band.survey, stage.band.observed, stage.band.window,
+       stage.band.dominant_frequency, stage.shots, [&](double share) { show_progress(share * image); }},
+      velocity, solves);
   solves_ += solves;
-  cell_steps_ += double(solves) * stage.propagator->cell_steps();
-  return image;
+  cell_steps_ += double(solves) * forward;
+  progress_ += image;
+  return taken;
 }
 
 ImageAndModel Inversion::look_at(const Stage& stage, const Model& velocity) {
@@ -265,6 +275,7 @@ void Inversion::start_stage(Stage& stage) {
   begin_course(stage, weight_);
   share_what_is_left(stage);
   introduce(stage);
+  note_progress(stage);
   observer_.on_iteration(report_on(stage, {}), model_after(stage));
   save(stage);
 }
@@ -301,7 +312,7 @@ OptimizerStep Inversion::advance(Stage& stage) {
 
 std::string Inversion::iterate(Stage& stage) {
   const OptimizerStep step = advance(stage);
-  progress_ += shares_[stage.number];
+  note_progress(stage);
   observer_.on_iteration(report_on(stage, step), model_after(stage));
   save(stage);
   return step.stuck ? step.explanation : "";
@@ -391,9 +402,7 @@ void Inversion::close_stage(Stage& stage, const std::string& reason) {
   model_ = model_after(stage);
   solves_ += stage.solves();
   cell_steps_ += double(stage.solves()) * stage.propagator->cell_steps();
-  progress_ = 0;
-  for (int number = 0; number <= stage.number; ++number)
-    progress_ += shares_[number] * (case_.options.inversion.stages[number].iterations + 1);
+  progress_ = plan_.before(stage.number + 1);
   observer_.on_stage_end(stage.number, model_);
 }
 

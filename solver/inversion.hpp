@@ -18,6 +18,7 @@
 #include "solver/optimizer.hpp"
 #include "solver/reflectivity.hpp"
 #include "solver/spent_time.hpp"
+#include "solver/work_plan.hpp"
 
 namespace fathom {
 
@@ -161,6 +162,8 @@ class Inversion {
   Model model_after(const Stage& stage) const;
   FinalData final_data(Stage& stage);
   void plan_progress();
+  void note_progress(const Stage& stage);
+  void show_progress(double ahead) const;
 
   const Case& case_;
   Communicator& communicator_;
@@ -168,15 +171,15 @@ class Inversion {
   InversionObserver observer_;
   VelocityBounds bounds_;
   std::vector<bool> frozen_;
-  std::vector<int> held_out_;   // places of the shots that a guarded guide is judged by
-  std::vector<double> shares_;  // of the whole inversion's time that an iteration of each stage takes
-  Model model_;                 // at the stage's start, on the inversion's grid
-  double weight_ = 0;           // of the regularizer, absolute, in the current stage
+  std::vector<int> held_out_;  // places of the shots that a guarded guide is judged by
+  Model model_;                // at the stage's start, on the inversion's grid
+  double weight_ = 0;          // of the regularizer, absolute, in the current stage
   GuideRecord guide_;
   std::vector<StageReport> reports_;
   std::int64_t solves_ = 0;  // before the current stage, or the checkpoint
   double cell_steps_ = 0;
-  double progress_ = 0;
+  WorkPlan plan_;            // in cell steps over one shot
+  double progress_ = 0;      // of the plan, done
   mutable SpentTime spent_;  // a clock's, nothing depends on it
 };
 

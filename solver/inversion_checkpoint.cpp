@@ -99,9 +99,8 @@ void Inversion::resume_stage(Stage& stage, const Checkpoint& checkpoint) {
                         int(checkpoint.integers.at(key + "/iterations")),
                         checkpoint.texts.at(key + "/reason"),
                         divergence_in(checkpoint, key + "/divergence")});
-    progress_ += shares_[number] * (options.stages[number].iterations + 1);
   }
-  progress_ += shares_[stage.number] * (stage.iteration + 1);
+  note_progress(stage);
   observer_.say(fmt::format("resumed in stage {} after iteration {}", stage.number + 1, stage.iteration));
 }
 

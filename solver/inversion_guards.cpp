@@ -20,7 +20,6 @@
 namespace fathom {
 namespace {
 
-constexpr int pilot_iterations = 2;  // epochs of a stochastic method, in which every shot has its say
 // Of the misfit without it, what that with a jump must stay below on probation: salt that was there has the
 // more to say the better the model above it gets, and what waves had lost their step with is found at last.
 constexpr double ahead = 0.9;
@@ -98,7 +97,7 @@ void Inversion::start_guarded(Stage& stage) {
   share_what_is_left(stage);
   introduce(stage);
   Pilot flown = begin_pilot(stage);
-  if (steering || (jump && jump->accepted)) fly(stage, flown, iterations_of(stage, pilot_iterations));
+  if (steering || (jump && jump->accepted)) fly(stage, flown, iterations_of(stage, pilot_passes));
   if (jump && jump->accepted) fly_jump(stage, *jump, former_weight, flown);
   if (communicator_.any(interrupted())) return;
   if (jump) {
@@ -108,7 +107,7 @@ void Inversion::start_guarded(Stage& stage) {
   const bool jumped = jump && jump->accepted;  // what was said of edges was said of the model before
   // A jump's long probation takes the model without further than a pilot of steering goes: the next stage's
   // turn; and it has taken what trials may of a guide that proved nothing.
-  const bool at_pilot = stage.iteration <= iterations_of(stage, pilot_iterations);
+  const bool at_pilot = stage.iteration <= iterations_of(stage, pilot_passes);
   if (steering && !jumped && at_pilot) fly_steering(stage, advice, flown);
   if (!at_pilot && !is_heard(advice)) guide_.strength = 0;
   if (communicator_.any(interrupted())) return;
@@ -118,7 +117,7 @@ void Inversion::start_guarded(Stage& stage) {
     observer_.say(
         fmt::format("after the guide's trials max_solves leaves this stage {} iterations", stage.planned));
   for (const auto& [report, model] : flown.reports) observer_.on_iteration(report, model);
-  progress_ += stage.iteration * shares_[stage.number];
+  note_progress(stage);
   save(stage);
 }
 
@@ -223,7 +222,7 @@ void Inversion::fly_jump(Stage& stage, Proposal& proposal, double former_weight,
   stage.strength = strength;
   begin_course(stage, former_weight);
   Pilot jumped = begin_pilot(stage);
-  fly(stage, jumped, iterations_of(stage, pilot_iterations));
+  fly(stage, jumped, iterations_of(stage, pilot_passes));
   proposal.accepted = stays_ahead(stage, without, proposal, jumped, flown);
   if (!proposal.accepted) {
     proposal.solves += stage.solves() - solves - (flown.solves - flown_solves);
@@ -241,7 +240,7 @@ void Inversion::fly_jump(Stage& stage, Proposal& proposal, double former_weight,
 /// model.
 bool Inversion::stays_ahead(Stage& stage, Branch& without, Proposal& proposal, Pilot& jumped, Pilot& flown) {
   const int probation = case_.options.inversion.regularizer->guards.probation;
-  for (int passes = pilot_iterations;; ++passes) {
+  for (int passes = pilot_passes;; ++passes) {
     if (!jumped.complete || !flown.complete) return false;
     proposal.pilot = paired_scores(jumped.scores, flown.scores);
     const double ratio = proposal.pilot.with / proposal.pilot.without;
@@ -287,7 +286,7 @@ bool Inversion::steers_better(Stage& stage, const Guidance& advice, double stren
     stage.problem->restore(without.problem->scale(), weight_, {}, &*stage.at_start);
   begin_optimizer(stage);
   Pilot steered = begin_pilot(stage);
-  fly(stage, steered, iterations_of(stage, pilot_iterations));
+  fly(stage, steered, iterations_of(stage, pilot_passes));
 
   Proposal proposal;
   proposal.kind = Proposal::Kind::steering;

@@ -15,6 +15,7 @@
 #include "regularizers/difference.hpp"
 #include "regularizers/quantile.hpp"
 #include "solver/blur.hpp"
+#include "solver/work_plan.hpp"
 
 namespace fathom {
 namespace {
@@ -32,7 +33,8 @@ bool is_migrated(const MigrationParts& parts, int shot) {
 }
 
 /// Observed less what the smooth model predicts, of this rank's shots.
-Gathers scattered_data(const MigrationParts& parts, const Model& smooth) {
+Gathers scattered_data(const MigrationParts& parts, const Model& smooth,
+                       const std::function<void()>& on_shot) {
   Gathers scattered;
   parts.propagator.set_model(smooth);
   for (const auto& [shot, observed] : parts.observed) {
@@ -40,6 +42,7 @@ Gathers scattered_data(const MigrationParts& parts, const Model& smooth) {
     Gather gather = parts.propagator.forward(parts.survey.shots[std::size_t(shot)], parts.survey.wavelet);
     for (std::size_t i = 0; i < gather.data.size(); ++i) gather.data[i] = observed.data[i] - gather.data[i];
     scattered.emplace(shot, windowed(std::move(gather), parts.window));
+    on_shot();
   }
   return scattered;
 }
@@ -88,7 +91,15 @@ DepthImage reflectivity_image(const MigrationParts& parts, const Model& velocity
   const Model smooth = blur(velocity, wavelength, "slowness", true);
   const Model background =
       blur(velocity, wavelength / 2.355, "slowness", true);  // its half-width: one wavelength
-  const Gathers scattered = scattered_data(parts, smooth);
+  const auto mine =
+      double(std::count_if(parts.observed.begin(), parts.observed.end(),
+                           [&](const auto& gather) { return is_migrated(parts, gather.first); }));
+  double done = 0;
+  const auto propagated = [&](double cost) {
+    done += cost / (1 + cost_of_gradient);
+    if (parts.on_progress) parts.on_progress(done / mine);
+  };
+  const Gathers scattered = scattered_data(parts, smooth, [&] { propagated(1); });
 
   parts.propagator.set_model(background);
   std::vector<double> sums(2 * cells, 0.);
@@ -101,6 +112,7 @@ DepthImage reflectivity_image(const MigrationParts& parts, const Model& velocity
       sums[cell] += migrated[cell];
       sums[cells + cell] += illumination[cell];
     }
+    propagated(cost_of_gradient);
   }
   parts.communicator.sum(sums.data(), sums.size());
   solves += 3 * std::int64_t(parts.shots.empty() ? parts.survey.shots.size() : parts.shots.size());

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "physics/communicator.hpp"
 #include "physics/propagator.hpp"
 #include "solver/objective.hpp"
@@ -16,6 +19,8 @@ struct MigrationParts {
   const std::vector<double>& window;  ///< weight of each sample; empty: 1
   double dominant_frequency = 0;      ///< Hz
   std::vector<int> shots{};           ///< places in the survey of those to migrate, ascending; empty: all
+  /// Is told what share of this rank's propagations is done.
+  std::function<void(double share)> on_progress{};
 };
 
 /// What the data shows of the reflectors.

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "solver/simulation.hpp"
 #include "tests/solver/small_case.hpp"
 
@@ -16,6 +18,8 @@ struct Story {
   InversionResult result;
   std::vector<IterationReport> reports;
   std::vector<std::string> lines;
+  std::vector<double> progress;         // shares, as they were told
+  std::size_t told_by_last_report = 0;  // so many of them
 
   bool says(const std::string& words) const {
     for (const std::string& line : lines)
@@ -39,7 +43,9 @@ Story invert(const Changes& changes) {
   observer.say = [&](const std::string& line) { story.lines.push_back(line); };
   observer.on_iteration = [&](const IterationReport& report, const Model&) {
     story.reports.push_back(report);
+    story.told_by_last_report = story.progress.size();
   };
+  observer.on_progress = [&](double share) { story.progress.push_back(share); };
   Gathers observed = observed_data(the_case, alone, [](int, int) {});
   story.result = Inversion(the_case, alone, std::move(observed), observer).run(std::nullopt);
   return story;
@@ -97,6 +103,19 @@ TEST(StochasticInversion, StopsBeforeItGoesBeyondItsSolves) {
                               {"      iterations: 3\n", "      iterations: 50\n"}});
   EXPECT_LE(story.result.pde_solves, 60);
   EXPECT_GE(story.result.pde_solves, 50);
+}
+
+TEST(StochasticInversion, TellsOfItsProgressToTheLastImage) {
+  const Story story = invert({{"divergence: false", "divergence: true"}});
+  const std::vector<double>& told = story.progress;
+  ASSERT_EQ(told.size() - story.told_by_last_report, 2u * 2u * 5u)
+      << "the images of start and result, twice a shot";
+  EXPECT_GT(told.front(), 0);
+  EXPECT_LT(told[story.told_by_last_report - 1], 0.9);
+  EXPECT_LT(told[story.told_by_last_report - 1], told[story.told_by_last_report]);
+  EXPECT_NEAR(told.back(), 1, 0.1);
+  EXPECT_LE(told.back(), 1);
+  EXPECT_TRUE(std::is_sorted(told.begin() + std::ptrdiff_t(story.told_by_last_report), told.end()));
 }
 
 /// Half of what twice twenty iterations take: neither is cut off, and both come to their small steps.

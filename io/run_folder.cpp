@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "io/run_folder.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +17,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <thread>
 
 #include "physics/error.hpp"
 
@@ -41,6 +45,27 @@ std::string make_folder(const std::string& folder, bool resume) {
     return fmt::format("cannot make the folder {}: {}\n  remedy: give one with --out where you may write",
                        folder, error.message());
   return {};
+}
+
+/// Throws UserError when another process still has it after a few seconds: one that was killed may take some
+/// to end. Null: the file system has no locks.
+std::shared_ptr<const int> locked(const std::string& folder) {
+  constexpr int tries = 30;
+  constexpr std::chrono::milliseconds pause(100);
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return nullptr;
+  std::shared_ptr<const int> lock(new int(file), [](const int* held) {
+    ::close(*held);
+    delete held;
+  });
+  for (int tried = 0; ::flock(file, LOCK_EX | LOCK_NB) != 0; ++tried) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return nullptr;
+    if (tried == tries)
+      throw UserError("another process works in " + folder,
+                      "wait until it has ended, or give another folder with --out");
+    std::this_thread::sleep_for(pause);
+  }
+  return lock;
 }
 
 std::string broadcast_text(std::string text, Communicator& communicator) {
@@ -84,8 +109,16 @@ std::string format_row(const std::vector<Table::Cell>& row) {
 }  // namespace
 
 RunFolder::RunFolder(const std::string& folder, bool resume, Communicator& communicator) : folder_(folder) {
-  const std::string mistake =
-      broadcast_text(communicator.is_root() ? make_folder(folder, resume) : std::string(), communicator);
+  std::string mistake;
+  if (communicator.is_root()) {
+    mistake = make_folder(folder, resume);
+    try {
+      if (mistake.empty()) lock_ = locked(folder);
+    } catch (const UserError& error) {
+      mistake = error.what();
+    }
+  }
+  mistake = broadcast_text(std::move(mistake), communicator);
   if (!mistake.empty()) throw UserError(mistake);
 }
 

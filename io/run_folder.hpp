@@ -7,6 +7,7 @@
 #include <functional>
 #include <iosfwd>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -17,17 +18,19 @@
 
 namespace fathom {
 
-/// The folder that receives everything a run produces.
+/// The folder that receives everything a run produces. While it or a copy of it lives, no other process works
+/// in the folder; where the file system has no locks, it cannot tell.
 class RunFolder {
  public:
   /// Makes the folder (collective). One that holds results is refused with UserError, on every rank, unless
-  /// the run resumes.
+  /// the run resumes; so is one that another process works in, when it still does after a few seconds.
   RunFolder(const std::string& folder, bool resume, Communicator& communicator);
   std::string path(const std::string& name) const;
   const std::string& folder() const { return folder_; }
 
  private:
   std::string folder_;
+  std::shared_ptr<const int> lock_;  // of root; the system takes it off a process that is killed
 };
 
 /// Lines for the reader of the terminal and of log.txt. Only root writes; the file gets the time of day, and

@@ -226,9 +226,9 @@ int train(const CaseArguments& arguments, Communicator& communicator) {
   for (; round.number <= recipe.on_policy.rounds; ++round.number) {
     if (!make_set(round, set, log, communicator)) return stopped(log);
     if (recipe.training.epochs == 0) return 0;
-    const RunFolder own(
-        round.number == 0 ? folder.folder() : folder.path(fmt::format("round_{}", round.number)), true,
-        communicator);
+    const RunFolder own =
+        round.number == 0 ? folder
+                          : RunFolder(folder.path(fmt::format("round_{}", round.number)), true, communicator);
     const ProgressOutput bar = ProgressOutput::standard(communicator.is_root());
     if (!train_network(recipe, round.number, round.guide, set, own, log, bar, communicator))
       return stopped(log);

@@ -247,6 +247,21 @@ class Refused(Resume):
                 self.assertEqual(result.stderr.count(words), 1, result.stderr)
             self.assertEqual(hashes(self.run_folder), before)
 
+    def test_two_runs_do_not_work_in_one_folder(self):
+        seconds = []
+
+        def begin_another(process):
+            process.send_signal(signal.SIGSTOP)
+            seconds.append(self.invert("--resume"))
+            process.send_signal(signal.SIGCONT)
+
+        first = self.stop_when(lambda: rows(self.run_folder) >= 2, begin_another)
+        self.assertEqual(seconds[0].returncode, 2, seconds[0].stderr)
+        self.assertIn(f"another process works in {self.run_folder}", seconds[0].stderr)
+        self.assertIn("remedy:", seconds[0].stderr)
+        self.assertEqual(first.returncode, 0, first.stderr)
+        self.assert_as_unbroken()
+
     def test_a_damaged_checkpoint_is_not_resumed(self):
         self.stop_when(lambda: rows(self.run_folder) >= 2, lambda process: process.send_signal(signal.SIGINT))
         path = self.run_folder / "checkpoint.h5"

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -53,21 +54,43 @@ TEST(AtomicFile, TellsTheSystemsReason) {
 TEST(RunFolder, IsMadeWithItsParents) {
   const Scratch scratch;
   Communicator one;
-  const RunFolder run(scratch / "runs/first", false, one);
-  EXPECT_TRUE(std::filesystem::is_directory(scratch / "runs/first"));
-  EXPECT_EQ(run.path("models.h5"), scratch / "runs/first/models.h5");
+  {
+    const RunFolder run(scratch / "runs/first", false, one);
+    EXPECT_TRUE(std::filesystem::is_directory(scratch / "runs/first"));
+    EXPECT_EQ(run.path("models.h5"), scratch / "runs/first/models.h5");
+  }
   EXPECT_NO_THROW(RunFolder(scratch / "runs/first", false, one)) << "it is empty still";
 }
 
 TEST(RunFolder, WithResultsIsRefusedUnlessTheRunResumes) {
   const Scratch scratch;
   Communicator one;
-  const RunFolder run(scratch / "run", false, one);
-  write_file_atomically(run.path("history.csv"), "iteration\n");
+  const std::string results = RunFolder(scratch / "run", false, one).path("history.csv");
+  write_file_atomically(results, "iteration\n");
   EXPECT_THROW(RunFolder(scratch / "run", false, one), UserError);
   EXPECT_NO_THROW(RunFolder(scratch / "run", true, one));
-  EXPECT_THROW(RunFolder(run.path("history.csv"), false, one), UserError);
-  EXPECT_THROW(RunFolder(run.path("history.csv/below"), false, one), UserError);
+  EXPECT_THROW(RunFolder(results, false, one), UserError);
+  EXPECT_THROW(RunFolder(results + "/below", false, one), UserError);
+}
+
+TEST(RunFolder, IsOneRunsAsLongAsThatLives) {
+  const Scratch scratch;
+  Communicator one;
+  std::optional<RunFolder> first(std::in_place, scratch / "run", true, one);
+  const auto reason_against_another = [&]() -> std::string {
+    try {
+      RunFolder(scratch / "run", true, one);
+    } catch (const UserError& error) {
+      return error.what();
+    }
+    return {};
+  };
+  EXPECT_NE(reason_against_another().find("another process works in"), std::string::npos);
+  std::optional<RunFolder> copy = first;
+  first.reset();
+  EXPECT_NE(reason_against_another(), "");
+  copy.reset();
+  EXPECT_EQ(reason_against_another(), "");
 }
 
 TEST(Log, PutsTimestampsInTheFileOnly) {

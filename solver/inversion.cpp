@@ -25,6 +25,11 @@ DivergenceFigures figures_of(const Divergence& divergence) {
   return {divergence.half_jeffreys, divergence.jensen_shannon, divergence.orientation};
 }
 
+/// In cell steps over one shot.
+PropagationCost cost_of(const Propagator& propagator) {
+  return {propagator.cell_steps(), cost_of_gradient * propagator.cell_steps()};
+}
+
 }  // namespace
 
 Inversion::Inversion(const Case& the_case, Communicator& communicator, Gathers observed,
@@ -54,7 +59,7 @@ void Inversion::plan_progress() {
     const Band band = make_band(case_, stage, bounds_.max);
     const Propagator propagator(
         stage_setup(case_.options, band, stage_grid(case_.start.grid, stage), bounds_.max));
-    costs.push_back({propagator.cell_steps(), cost_of_gradient * propagator.cell_steps()});
+    costs.push_back(cost_of(propagator));
   }
   plan_ = plan_work(case_, costs);
 }
@@ -166,14 +171,15 @@ void Inversion::enter_grid(Stage& stage) const {
 
 DepthImage Inversion::take_image(const Stage& stage, const Model& velocity) {
   std::int64_t solves = 0;
-  const double forward = stage.propagator->cell_steps(), image = (1 + cost_of_gradient) * forward;
-  DepthImage taken = reflectivity_image(
-      {communicator_, *stage.propagator, stage.band.survey, stage.band.observed, stage.band.window,
-       stage.band.dominant_frequency, stage.shots, [&](double share) { show_progress(share * image); }},
-      velocity, solves);
+  const PropagationCost cost = cost_of(*stage.propagator);
+  DepthImage taken =
+      reflectivity_image({communicator_, *stage.propagator, stage.band.survey, stage.band.observed,
+                          stage.band.window, stage.band.dominant_frequency, stage.shots,
+                          [&](double share) { show_progress(share * cost.image()); }},
+                         velocity, solves);
   solves_ += solves;
-  cell_steps_ += double(solves) * forward;
-  progress_ += image;
+  cell_steps_ += double(solves) * cost.forward;
+  progress_ += cost.image();
   return taken;
 }
 
